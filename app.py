@@ -1,0 +1,10 @@
+"""Start the Autoencoder Explorer: ``python app.py``. HOST and PORT say where, 127.0.0.1:7860 unless set."""
+
+import os
+
+os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+
+from explorer.ui.page import launch  # noqa: E402
+
+if __name__ == "__main__":
+    launch(os.environ.get("HOST", "127.0.0.1"), int(os.environ.get("PORT", "7860")))

@@ -1,0 +1,160 @@
+"""Models on disk: weights as safetensors, half precision, and a JSON card that says what they are.
+
+Whatever is read may be damaged or hostile: nothing is unpickled, and names, shapes, finiteness and the hash are checked
+before a model exists. Every refusal is one sentence.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, get_type_hints
+
+import torch
+from safetensors import SafetensorError
+from safetensors import torch as safetensors
+from torch import Tensor
+
+from explorer.models.base import Autoencoder
+from explorer.models.knobs import shown
+from explorer.models.registry import named
+
+CARD_VERSION = 1
+LARGEST = 20 * 2**20  # bytes of weights: five million numbers in full precision
+HALF_LIMIT = 65504.0  # the largest number that half precision can hold
+
+
+class CheckpointError(ValueError):
+    """The checkpoint cannot be used; the text says why in one sentence."""
+
+
+@dataclass(frozen=True)
+class Card:
+    """What a checkpoint is and how it came about. ``figures`` are measured on the data set's test images."""
+
+    name: str
+    title: str
+    variant: str
+    settings: dict[str, Any]
+    training: dict[str, Any]
+    dataset: str
+    dataset_sha256: str
+    epochs: int
+    figures: dict[str, float]
+    seconds: float
+    threads: int
+    device: str
+    torch_version: str
+    weights_sha256: str
+    version: int = CARD_VERSION
+
+    def to_json(self) -> str:
+        """The card as indented JSON."""
+        return json.dumps(dataclasses.asdict(self), indent=1, allow_nan=False) + "\n"
+
+    @classmethod
+    def from_json(cls, text: str | bytes) -> Card:
+        """Raises CheckpointError for anything but a complete card of this version."""
+        try:
+            values = json.loads(text)
+        except (ValueError, RecursionError) as error:
+            raise CheckpointError("the card is not valid JSON") from error
+        fields = get_type_hints(cls)
+        if not isinstance(values, dict) or values.keys() != fields.keys():
+            raise CheckpointError(f"the card must have exactly the fields {', '.join(fields)}")
+        for name, kind in fields.items():
+            allowed = {int: int, float: (int, float), str: str}.get(kind, dict)
+            if not isinstance(values[name], allowed) or isinstance(values[name], bool):
+                raise CheckpointError(f"the card's {name} has the wrong type: {shown(values[name])}")
+        if values["version"] != CARD_VERSION:
+            raise CheckpointError(f"the card's version is {shown(values['version'])}, this program reads {CARD_VERSION}")
+        return cls(**values)
+
+
+def pack(model: Autoencoder) -> bytes:
+    """The weights as safetensors: half precision, or full where a number is too large. Raises CheckpointError for NaN."""
+    return safetensors.save({name: _halved(name, tensor) for name, tensor in model.state_dict().items()})
+
+
+def round_to_half(model: Autoencoder) -> None:
+    """Round the weights as ``pack`` does, so that the model at hand and its checkpoint are the same to the bit."""
+    model.load_state_dict({name: _halved(name, tensor).float() for name, tensor in model.state_dict().items()})
+
+
+def unpack(card: Card, weights: bytes) -> Autoencoder:
+    """The model that the card describes, in evaluation mode. Raises CheckpointError."""
+    if len(weights) > LARGEST:
+        raise CheckpointError(f"the weights of {card.name} are {len(weights):,} bytes, the limit is {LARGEST:,}")
+    if hashlib.sha256(weights).hexdigest() != card.weights_sha256:
+        raise CheckpointError(f"the weights of {card.name} do not match the hash on the card: the file is damaged")
+    try:
+        variant = named(card.variant)
+        config = variant.config.from_dict(card.settings)
+        tensors = safetensors.load(weights)
+    except ValueError as error:
+        raise CheckpointError(f"the card of {card.name} cannot be used: {error}") from error
+    except SafetensorError as error:
+        raise CheckpointError(f"the weights of {card.name} are not a safetensors file") from error
+    with torch.device("meta"):  # names and shapes without any memory
+        model = variant.model(config)
+    _check(card.name, model.state_dict(), tensors)
+    model.load_state_dict({name: tensor.float() for name, tensor in tensors.items()}, assign=True)
+    return model.eval()
+
+
+def save(folder: Path, model: Autoencoder, card: Card) -> None:
+    """Write ``<name>.safetensors`` and ``<name>.json``, each whole or not at all; the card comes last."""
+    write_atomically(folder / f"{card.name}.safetensors", pack(model))
+    write_atomically(folder / f"{card.name}.json", card.to_json().encode())
+
+
+def load(folder: Path, name: str) -> tuple[Autoencoder, Card]:
+    """Read a model and its card. Raises CheckpointError, also where a file is missing."""
+    try:
+        card = Card.from_json((folder / f"{name}.json").read_bytes())
+        weights = (folder / f"{name}.safetensors").read_bytes()
+    except OSError as error:
+        raise CheckpointError(f"the checkpoint {name} cannot be read: {error.strerror}") from error
+    return unpack(card, weights), card
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Write beside the target, flush to the disk, then rename: a reader never sees half a file."""
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).chmod(0o644)
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def _halved(name: str, tensor: Tensor) -> Tensor:
+    if not bool(tensor.isfinite().all()):
+        raise CheckpointError(f"{name} holds numbers that are not finite, so the model cannot be saved")
+    return tensor.half() if float(tensor.abs().max()) < HALF_LIMIT else tensor.float()
+
+
+def _check(name: str, expected: Mapping[str, Tensor], given: Mapping[str, Tensor]) -> None:
+    """Raises CheckpointError unless names, shapes and kinds of number are as expected and every number is finite."""
+    if expected.keys() != given.keys():
+        different = sorted(expected.keys() ^ given.keys())[0]
+        raise CheckpointError(f"the weights of {name} have the wrong tensors: {shown(different)} is extra or missing")
+    for key, tensor in given.items():
+        if tensor.shape != expected[key].shape:
+            want, got = tuple(expected[key].shape), tuple(tensor.shape)
+            raise CheckpointError(f"{key} of {name} must have the shape {want}, got {got}")
+        if tensor.dtype not in (torch.float16, torch.float32):
+            raise CheckpointError(f"{key} of {name} must be float16 or float32, got {tensor.dtype}")
+        if not bool(tensor.isfinite().all()):
+            raise CheckpointError(f"{key} of {name} holds numbers that are not finite")

@@ -1,0 +1,45 @@
+"""The few layers and first weights that several variants share."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import torch
+from torch import Tensor, nn
+
+from explorer.models.base import PIXELS, SIDE
+
+DARK = -1.9  # logit of MNIST's mean pixel, 0.13: the start of an output bias that all pixels share
+
+
+def mlp(*sizes: int) -> nn.Sequential:
+    """Linear layers with a ReLU between each two, none after the last."""
+    layers: list[nn.Module] = []
+    for inputs, outputs in pairwise(sizes):
+        layers += [nn.Linear(inputs, outputs), nn.ReLU()]
+    return nn.Sequential(*layers[:-1])
+
+
+def flat(x: Tensor) -> Tensor:
+    """(N, 1, 28, 28) -> (N, 784)."""
+    return x.reshape(len(x), PIXELS)
+
+
+def image(pixels: Tensor) -> Tensor:
+    """(N, 784) -> (N, 1, 28, 28)."""
+    return pixels.reshape(len(pixels), 1, SIDE, SIDE)
+
+
+def glorot(module: nn.Module, generator: torch.Generator) -> None:
+    """Glorot-uniform weights and zero biases everywhere: PyTorch's own start leaves many ReLU units dead for good."""
+    for name, parameter in module.named_parameters():
+        with torch.no_grad():
+            if parameter.ndim > 1:
+                nn.init.xavier_uniform_(parameter, generator=generator)
+            elif "bias" in name.rpartition(".")[2]:
+                parameter.zero_()
+
+
+def logit(mean_image: Tensor) -> Tensor:
+    """(1, 28, 28) mean pixels -> (784,) output bias with which an untrained sigmoid already answers the mean image."""
+    return mean_image.flatten().clamp(0.002, 0.998).logit()

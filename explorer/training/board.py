@@ -1,0 +1,151 @@
+"""The book of all jobs: who waits, who holds a slot, who is over, and for how long. It knows no worker and no clock."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+
+from explorer.training.job import Job, JobView
+from explorer.training.worker import Event
+
+
+class UnknownJob(ValueError):
+    """No such job: never submitted here, forgotten, or from before a restart."""
+
+    def __init__(self) -> None:
+        super().__init__("this run is no longer known here: perhaps the server was restarted")
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a visitor may ask of the machine; times in seconds."""
+
+    waiting: int = 60  # jobs in the queue
+    running: float = 1800.0  # a job's time
+    unseen: float | None = 120.0  # a job that no page has looked at for so long is stopped; None: never
+    kept: float = 600.0  # a result that no page has looked at for so long is forgotten
+    results: int = 20  # results held; the oldest goes first
+    stopping: float = 30.0  # a run that was asked to stop and does not is ended
+
+
+class Board:
+    """Jobs in the order in which they came, at most ``slots`` of them at work. Its methods are thread-safe."""
+
+    def __init__(self, slots: int, limits: Limits) -> None:
+        self.slots, self.limits = slots, limits
+        self.lock = threading.RLock()
+        self._jobs: dict[str, Job] = {}
+        self._waiting: list[Job] = []
+        self._busy: list[Job] = []  # each holds a slot until its work is really over, whatever its page has done since
+
+    def add(self, job: Job) -> None:
+        """Put a job at the end of the queue. Raises ValueError when it is too long, or its owner has a job already."""
+        with self.lock:
+            if any(other.owner == job.owner and not other.is_over for other in self._jobs.values()):
+                raise ValueError("one run at a time: wait for the one that you have started, or stop it")
+            if len(self._waiting) >= self.limits.waiting:
+                raise ValueError(f"{len(self._waiting)} runs are waiting already: please try again in a few minutes")
+            self._jobs[job.id] = job
+            self._waiting.append(job)
+            self._fill()
+
+    def look(self, job_id: str, since: int, now: float) -> JobView:
+        """What the page shows. Raises UnknownJob."""
+        with self.lock:
+            job = self.known(job_id)
+            job.looked = now
+            place = self._waiting.index(job) + 1 if job.state == "queued" else 0
+            return job.view(since, place)
+
+    def stop(self, job_id: str, now: float, reason: str = "") -> None:
+        """End a job that waits; ask one that runs to stop. Raises UnknownJob."""
+        with self.lock:
+            job = self.known(job_id)
+            if job.state == "queued":
+                self._waiting.remove(job)
+                job.end("stopped", reason or "taken out of the queue", now)
+            elif not job.is_over and not job.is_sent:
+                self.release(job)
+                job.end("stopped", reason or "stopped before it began", now)
+            elif not job.is_over:
+                job.ask(reason, now)
+
+    def forget(self, job_id: str, now: float) -> None:
+        """As ``stop``, and nobody can look at it any more. Raises UnknownJob."""
+        with self.lock:
+            self.stop(job_id, now)
+            del self._jobs[job_id]
+
+    def known(self, job_id: str) -> Job:
+        """The job. Raises UnknownJob."""
+        try:
+            return self._jobs[job_id]
+        except (KeyError, TypeError) as error:
+            raise UnknownJob from error
+
+    def of(self, owner: str) -> tuple[str, ...]:
+        """The owner's jobs, the oldest first."""
+        with self.lock:
+            return tuple(job.id for job in self._jobs.values() if job.owner == owner)
+
+    def tell(self, event: Event, now: float) -> None:
+        """Note what a worker told about the job that the event names."""
+        with self.lock:
+            told = {key: value for key, value in event.items() if key != "job"}
+            for job in self._busy:
+                if job.id == event["job"] and not job.is_over:
+                    job.take(told, now)
+
+    def busy(self) -> list[Job]:
+        """Those that hold a slot."""
+        with self.lock:
+            return self._busy.copy()
+
+    def release(self, job: Job) -> None:
+        """The job's work is over: its slot is free for the next."""
+        with self.lock:
+            if job in self._busy:
+                self._busy.remove(job)
+            self._fill()
+
+    def resize(self, slots: int) -> None:
+        """So many jobs may be at work from now on."""
+        with self.lock:
+            self.slots = slots
+            self._fill()
+
+    def enforce(self, now: float) -> None:
+        """Hold every job to the limits."""
+        with self.lock:
+            limits, unseen = self.limits, self.limits.unseen
+            for job in list(self._jobs.values()):
+                if job.is_over and now - max(job.looked, job.ended) > limits.kept:
+                    del self._jobs[job.id]
+                elif not job.is_over and unseen is not None and now - job.looked > unseen:
+                    self.stop(job.id, now, "stopped: nobody was looking at it any more")
+                elif job.started is not None and now - job.started > limits.running:
+                    self.stop(job.id, now, f"stopped at the time limit of {duration(limits.running)}")
+            over = sorted((job for job in self._jobs.values() if job.is_over), key=lambda job: job.ended)
+            for job in over[: max(0, len(over) - limits.results)]:
+                del self._jobs[job.id]
+
+    def ids(self) -> set[str]:
+        """Every job that somebody may still ask about, or that is at work."""
+        with self.lock:
+            return {*self._jobs, *(job.id for job in self._busy)}
+
+    @property
+    def is_idle(self) -> bool:
+        """Nothing waits and nothing runs."""
+        return not self._waiting and not self._busy
+
+    def _fill(self) -> None:
+        while self._waiting and len(self._busy) < self.slots:
+            job = self._waiting.pop(0)
+            job.state = "starting"
+            self._busy.append(job)
+
+
+def duration(seconds: float) -> str:
+    """45 s, 30 minutes."""
+    return f"{seconds / 60:g} minutes" if seconds >= 120 else f"{seconds:g} s"

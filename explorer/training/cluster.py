@@ -1,0 +1,138 @@
+"""Where jobs are carried out: worker processes on this machine, or a Dask cluster elsewhere, by the same calls."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from explorer.training import worker
+from explorer.training.worker import Event, Work
+
+if TYPE_CHECKING:
+    from distributed import Future
+
+FOLDER_PREFIX = "explorer-jobs-"
+
+# A quiet cluster: an idle one with Dask's own settings costs the server 4.5 % of a core, with these 0.7 %.
+QUIET: dict[str, Any] = {
+    "distributed.admin.system-monitor.interval": "5s",
+    "distributed.admin.tick.interval": "500ms",
+    "distributed.scheduler.active-memory-manager.start": False,
+    "distributed.scheduler.work-stealing": False,
+    "distributed.scheduler.http.routes": [],
+    "distributed.worker.http.routes": [],
+    "distributed.worker.profile.enabled": False,
+    "distributed.worker.memory.monitor-interval": "500ms",
+}
+# Too much memory ends a worker; it never pauses or spills, for a run's memory is not Dask's to move.
+STRICT: dict[str, Any] = {
+    "distributed.scheduler.allowed-failures": 0,  # we are told of every death, and decide ourselves
+    "distributed.worker.memory.target": False,
+    "distributed.worker.memory.spill": False,
+    "distributed.worker.memory.pause": False,
+}
+# A run's state may be larger than Dask likes its tasks to be.
+SENDING: dict[str, Any] = {"distributed.admin.large-graph-warning-threshold": "100MB"}
+
+
+class Cluster:
+    """Worker processes, and the way to talk to them. Its calls may block, so they belong into a thread of their own."""
+
+    def __init__(self, workers: int, scheduler: str | None, folder: Path, memory: int) -> None:
+        """Start ``workers`` processes with ``memory`` bytes each, or connect to ``scheduler``. Raises OSError."""
+        import dask
+        from dask.system import CPU_COUNT
+        from distributed import Client, LocalCluster
+
+        self.folder, self.is_local = folder, scheduler is None
+        self.threads = max(1, CPU_COUNT // workers) if self.is_local else None
+        self._topic = folder.name
+        self._local: LocalCluster | None = None
+        with dask.config.set(QUIET | STRICT | {"distributed.nanny.pre-spawn-environ": _early(self.threads)}):
+            if scheduler is None:
+                self._local = LocalCluster(
+                    n_workers=workers,
+                    threads_per_worker=1,
+                    processes=True,
+                    memory_limit=memory,
+                    env=_late(self.threads),
+                    preload=[worker.__name__],
+                    local_directory=str(folder),
+                    silence_logs=logging.CRITICAL,
+                    dashboard_address="127.0.0.1:0",
+                    scheduler_kwargs={"dashboard": False},
+                )
+            self._client = Client(self._local or scheduler, set_as_default=False, timeout=20)
+
+    @property
+    def capacity(self) -> int:
+        """How many jobs the workers that are alive can carry out at once."""
+        return sum(self._client.nthreads().values())
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether the scheduler is still there."""
+        return bool(self._client.status == "running")
+
+    def listen(self, told: Callable[[Event], None]) -> None:
+        """Have every event of every job handed to ``told``, in order, in a thread of Dask's."""
+        self._client.subscribe_topic(self._topic, lambda event: told(event[1]))
+
+    def send(self, job: str, key: str, work: Work) -> Future:
+        """Have the job carried out by a worker that is free."""
+        import dask
+
+        file = worker.state_file(self.folder, job)
+        state = file.read_bytes() if file.exists() and not self.is_local else None
+        arguments = (job, self._topic, str(self.folder), work, state, self.threads)
+        with dask.config.set(SENDING):
+            return self._client.submit(worker.carry_out, *arguments, key=key, pure=False)
+
+    def ask_to_stop(self, job: str, address: str) -> None:
+        """Tell the worker that carries out the job; a worker that is gone needs no telling."""
+        self._client.run(worker.ask_to_stop, job, workers=[address], on_error="ignore")
+
+    def kill(self, pid: int) -> None:
+        """End a worker of this machine at once; another takes its place by itself."""
+        import psutil
+
+        if self.is_local and pid in (child.pid for child in psutil.Process().children()):
+            psutil.Process(pid).kill()
+
+    def close(self) -> None:
+        """End the worker processes, whatever they do."""
+        if self._local is not None:
+            for nanny in self._local.workers.values():
+                nanny.auto_restart = False
+        self._client.close(timeout=5)
+        if self._local is not None:
+            self._local.close(timeout=10)
+
+
+def _early(threads: int | None) -> dict[str, Any]:
+    """What a worker process must find when it starts; Dask sets these in the server too, where they change nothing."""
+    return {"MALLOC_TRIM_THRESHOLD_": 65536, "OPENBLAS_NUM_THREADS": threads}
+
+
+def _late(threads: int | None) -> dict[str, Any]:
+    """What PyTorch and Numba read when a worker's first job loads them."""
+    return dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"), threads)
+
+
+def new_folder(server: int) -> Path:
+    """A folder for the states of the server with this process id."""
+    return Path(tempfile.mkdtemp(prefix=f"{FOLDER_PREFIX}{server}-"))
+
+
+def remove_orphans() -> None:
+    """Delete the folders of servers that were killed."""
+    import psutil
+
+    for folder in Path(tempfile.gettempdir()).glob(f"{FOLDER_PREFIX}*-*"):
+        server = folder.name.removeprefix(FOLDER_PREFIX).partition("-")[0]
+        if server.isdecimal() and not psutil.pid_exists(int(server)):
+            shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,121 @@
+"""The runs of all visitors: a fair queue in front of a few worker processes.
+
+The page submits a run, looks at it again and again, and may stop it; each of these calls only reads or notes something,
+so it takes no time. One thread does what takes time: it starts the workers with the first job, hands each free one the
+next job, and gives a job whose worker was killed to another worker, which goes on from the run's last state.
+"""
+
+from __future__ import annotations
+
+import atexit
+import logging
+import os
+import secrets
+import shutil
+import threading
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from queue import SimpleQueue
+from typing import TYPE_CHECKING, Any
+
+from explorer.training import cluster
+from explorer.training.board import Board, Limits, UnknownJob
+from explorer.training.job import Job, JobView
+from explorer.training.worker import Event, Work, keep, one_result, state_file
+
+if TYPE_CHECKING:
+    from distributed import Future
+
+__all__ = ["JobView", "Jobs", "Limits", "UnknownJob"]
+
+TICK = 0.25  # seconds between two looks at the limits while something runs
+IDLE_TICK = 30.0
+GATHER_SECONDS = 30  # for fetching a result
+
+logger = logging.getLogger(__name__)
+
+
+class Jobs:
+    """Accepts jobs from many pages and has at most ``workers`` of them carried out at once. Its methods are thread-safe."""
+
+    def __init__(
+        self,
+        execute: Callable[..., Any] | None = None,
+        *,
+        workers: int = 2,
+        scheduler: str | None = None,
+        limits: Limits | None = None,
+        memory: int = 1500 * 2**20,
+    ) -> None:
+        """``execute`` is ``runs.execute``, or a generator function with its keywords; ``memory`` is a worker's, in bytes.
+
+        ``scheduler`` is the address of a Dask scheduler, by default what EXPLORER_SCHEDULER says; how many jobs run at
+        once is then the number of its workers' threads.
+        """
+        self._execute, self._workers, self._memory = execute, workers, memory
+        self._scheduler = scheduler or os.environ.get("EXPLORER_SCHEDULER") or None
+        self._board = Board(workers, limits or Limits())
+        self._news = threading.Event()
+        self._over: SimpleQueue[tuple[Job, Future]] = SimpleQueue()
+        self._futures: dict[str, Future] = {}
+        self._cluster: cluster.Cluster | None = None
+        self._folder: Path | None = None
+        self._thread: threading.Thread | None = None
+        self._is_closed = False
+
+    def submit(self, spec: object, *, owner: str, state: bytes | None = None, until_epoch: int | None = None) -> str:
+        """Put a run into the queue, from its start or from ``state``; returns its id. Raises ValueError."""
+        work = partial(self._execute or _execute(), spec, until_epoch=until_epoch)
+        return self._submit(work, owner, state, is_run=True)
+
+    def submit_task(self, function: Callable[..., Any], *args: Any, owner: str) -> str:
+        """Put a call of a top-level function into the same queue; its ``finished`` event holds ``result``. Raises ValueError."""
+        return self._submit(partial(one_result, function, *args), owner, None, is_run=False)
+
+    def look(self, job_id: str, since: int = 0) -> JobView:
+        """How a job stands, with its events after number ``since``. Raises UnknownJob, a ValueError."""
+        return self._board.look(job_id, since, time.monotonic())
+
+    def stop(self, job_id: str) -> None:
+        """Have a run stop soon and hand over its weights, or leave the queue. Raises UnknownJob."""
+        self._board.stop(job_id, time.monotonic())
+        self._news.set()
+
+    def forget(self, job_id: str) -> None:
+        """Stop a job if it is not over, and drop what is known of it. Raises UnknownJob."""
+        self._board.forget(job_id, time.monotonic())
+        self._news.set()
+
+    def list(self, owner: str) -> tuple[str, ...]:
+        """The ids of the owner's jobs, the oldest first."""
+        return self._board.of(owner)
+
+    def state_of(self, job_id: str) -> bytes | None:
+        """What ``submit`` needs to go on with a run; None if it has not come so far. Raises UnknownJob."""
+        file = self._state_file(self._board.known(job_id).id)
+        return file.read_bytes() if file is not None and file.exists() else None
+
+    def close(self) -> None:
+        """End every job and every worker; nothing can be submitted afterwards."""
+        self._is_closed = True
+        self._news.set()
+        if self._thread is not None:
+            self._thread.join(timeout=30)
+        atexit.unregister(self.close)
+
+    def _submit(self, work: Work, owner: str, state: bytes | None, *, is_run: bool) -> str:
+        job = Job(secrets.token_urlsafe(16), owner, work, time.monotonic(), is_run)
+        with self._board.lock:
+            if self._is_closed:
+                raise ValueError("the server is shutting down")
+            self._folder = self._folder or cluster.new_folder(os.getpid())
+            if state is not None:
+                job.has_state = keep(state_file(self._folder, job.id), state)
+            self._board.add(job)
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._attend, name="explorer-jobs", daemon=True)
+                self._thread.start()
+        self._news.set()
+        return job.id

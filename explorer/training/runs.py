@@ -1,0 +1,188 @@
+"""A run: which variant, with which settings, on which data, from which seed -> a trained model with its card.
+
+``execute`` is what a worker does. It is a generator of events, plain dictionaries of JSON values and bytes that travel
+between processes, so whoever runs it (a worker, a test, the program that fills ``pretrained/``) sees the same.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import torch
+
+from explorer import data
+from explorer.data.dataset import Dataset, Pixels
+from explorer.models.base import Autoencoder
+from explorer.models.checkpoint import Card, pack, round_to_half
+from explorer.models.knobs import Config, shown
+from explorer.models.recipe import TrainingConfig
+from explorer.models.registry import named, parameter_count
+from explorer.training.evaluate import evaluate, reconstruct, squared_error
+from explorer.training.train import Diverged, Progress, Training, mean_image
+
+Event = dict[str, Any]
+
+PARAMETER_LIMIT = 5_000_000
+SHOWN_IMAGES = 1000  # test images behind the test error that is drawn while training runs
+STATE_SECONDS = 5.0  # how much work a killed worker may cost
+
+
+@dataclass(frozen=True)
+class RunSpec:
+    """All that decides a run's result."""
+
+    variant: str
+    settings: Mapping[str, Any]
+    training: Mapping[str, Any]
+    dataset: str = "mnist"
+
+    def checked(self) -> tuple[Config, TrainingConfig]:
+        """The settings as objects. Raises ValueError for unknown, wrong or too large ones, before any memory is used."""
+        variant = named(self.variant)
+        config, training = variant.config.from_dict(self.settings), TrainingConfig.from_dict(self.training)
+        if self.dataset not in ("mnist", "digits"):
+            raise ValueError(f"dataset must be mnist or digits, got {shown(self.dataset)}")
+        parameters = parameter_count(variant, config)
+        if parameters > PARAMETER_LIMIT:
+            raise ValueError(f"the model would have {parameters:,} parameters, the limit is {PARAMETER_LIMIT:,}")
+        return config, training
+
+    @property
+    def key(self) -> str:
+        """Equal for equal runs: the SHA-256 of all settings, defaults written out."""
+        config, training = self.checked()
+        whole = [self.variant, config.as_dict(), training.as_dict(), self.dataset]
+        return hashlib.sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()
+
+
+def never() -> bool:
+    """The answer of someone who does not want to stop."""
+    return False
+
+
+def execute(
+    spec: RunSpec,
+    *,
+    state: bytes | None = None,
+    until_epoch: int | None = None,
+    stopping: Callable[[], bool] = never,
+) -> Iterator[Event]:
+    """Train, and yield what happens; the last event is ``finished``. Raises ValueError for bad settings.
+
+    ``progress``: step, steps, at (in epochs), epoch, epochs, losses, learning_rate, images_per_second, seconds.
+    ``epoch``: epoch, test_mse, pictures (ten test digits as the model now gives them, bytes of 10 x 784).
+    ``warning``: text. ``state``: step, state (continue from there). ``finished``: status (done, paused, stopped or
+    diverged), text, weights, card, state.
+    """
+    dataset = loaded(spec.dataset)
+    run = _Run(spec, dataset, state)
+    training, watch, saved = run.training, time.perf_counter(), time.perf_counter()
+    yield run.look()
+    status, text = "done", ""
+    try:
+        for progress in training.run(until_epoch):
+            yield run.report(progress, time.perf_counter() - watch)
+            if training.step % training.steps_per_epoch == 0:
+                yield from run.after_epoch()
+            if stopping():
+                status, text = "stopped", f"stopped after {progress.at:.2g} of {progress.epochs} epochs, weights kept"
+                break
+            if time.perf_counter() - saved > STATE_SECONDS:
+                saved = time.perf_counter()
+                yield {"kind": "state", "step": training.step, "state": training.state()}
+    except Diverged as diverged:
+        status, text = "diverged", str(diverged)
+    if status == "done" and training.step < training.steps:
+        status, text = "paused", f"paused after epoch {training.epoch} of {training.config.epochs}"
+    yield run.finished(status, text, time.perf_counter() - watch)
+
+
+def loaded(name: str) -> Dataset:
+    """The data set of that name. Raises ValueError when MNIST is asked for and not on this machine."""
+    dataset = data.load()
+    if dataset.name == name:
+        return dataset
+    if name == "digits":
+        return data.embedded()
+    raise ValueError("this run needs MNIST, and MNIST is not on this machine")
+
+
+def one_of_each(labels: Pixels) -> list[int]:
+    """Where the first image of each digit stands: ten places."""
+    return [int(np.flatnonzero(labels == digit)[0]) for digit in range(10)]
+
+
+class _Run:
+    """A model in training and what is told about it."""
+
+    def __init__(self, spec: RunSpec, dataset: Dataset, state: bytes | None) -> None:
+        self.spec, self.dataset = spec, dataset
+        self.config, training = spec.checked()
+        self.model: Autoencoder = named(spec.variant).model(self.config)
+        self.training = Training(self.model, dataset.train_images, training, state)
+        self.samples = dataset.test_images[one_of_each(dataset.test_labels)]
+        mean = mean_image(dataset.train_images)
+        self.mean_error = float((_floats(dataset.test_images[:SHOWN_IMAGES]) - mean).square().mean())
+
+    def report(self, progress: Progress, seconds: float) -> Event:
+        facts = asdict(progress) | {"kind": "progress", "at": progress.at, "seconds": seconds}
+        facts["images_per_second"] = facts.pop("images") / max(progress.seconds, 1e-9)
+        return facts
+
+    def look(self) -> Event:
+        """The ten sample digits and the test error as they are now."""
+        self.model.eval()
+        generator = torch.Generator().manual_seed(0)
+        with torch.no_grad():
+            pictures = reconstruct(self.model, _floats(self.samples), generator)
+            some = _floats(self.dataset.test_images[:SHOWN_IMAGES])
+            error = float(squared_error(some, reconstruct(self.model, some, generator)).mean())
+        seen = (pictures.clamp(0, 1) * 255).round().byte().numpy().tobytes()
+        return {"kind": "epoch", "epoch": self.training.epoch, "test_mse": error, "pictures": seen}
+
+    def after_epoch(self) -> Iterator[Event]:
+        event = self.look()
+        yield event
+        if event["epoch"] == 1 and event["test_mse"] >= self.mean_error:
+            yield {
+                "kind": "warning",
+                "text": f"after one epoch the error {event['test_mse']:.4f} is no better than answering the mean "
+                f"image every time ({self.mean_error:.4f}): the network may be stuck",
+            }
+
+    def finished(self, status: str, text: str, seconds: float) -> Event:
+        state = self.training.state() if status in ("paused", "stopped") else None
+        round_to_half(self.model)
+        self.model.eval()
+        weights = pack(self.model)
+        card = self._card(weights, seconds)
+        return {"kind": "finished", "status": status, "text": text, "weights": weights, "card": asdict(card), "state": state}
+
+    def _card(self, weights: bytes, seconds: float) -> Card:
+        size = getattr(self.config, "latent_dim", 0)
+        return Card(
+            name=self.spec.variant,
+            title=f"{size} numbers, seed {self.training.config.seed}",
+            variant=self.spec.variant,
+            settings=self.config.as_dict(),
+            training=self.training.config.as_dict(),
+            dataset=self.dataset.name,
+            dataset_sha256=self.dataset.sha256,
+            epochs=self.training.epoch,
+            figures=evaluate(self.model, self.dataset.test_images),
+            seconds=round(seconds, 2),
+            threads=torch.get_num_threads(),
+            device=self.training.device.type,
+            torch_version=torch.__version__,
+            weights_sha256=hashlib.sha256(weights).hexdigest(),
+        )
+
+
+def _floats(images: Pixels) -> torch.Tensor:
+    return torch.from_numpy(images.astype(np.float32) / 255)

@@ -1,0 +1,109 @@
+/**
+ * Small decoders, run in the browser. A file is: length of its header (uint32), the header as JSON, padded so that what
+ * follows is aligned, and all weights as 16-bit floats. The header lists the layers in order; each takes its weights
+ * from where the one before it stopped. `lift`, if there is one, leads from a point of the map to a code.
+ */
+
+/** ArrayBuffer -> {decode(z), lift(x, y)}: decode gives 784 pixels, 0 to 1; lift gives the code above a point. */
+export function load(buffer) {
+  const length = new DataView(buffer).getUint32(0, true);
+  const header = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 4, length)));
+  const weights = Float32Array.from(new Uint16Array(buffer, 4 + length), fromHalf);
+  let used = 0;
+  const take = (count) => {
+    used += count;
+    return weights.subarray(used - count, used);
+  };
+  const layers = header.layers.map((layer) => LAYERS[layer.op](layer, take));
+  const plane = header.lift;
+
+  function decode(z) {
+    return layers.reduce((x, layer) => layer(x), Float32Array.from(z));
+  }
+
+  function lift(x, y) {
+    return plane ? Float32Array.from(plane, ([a, b, offset]) => a * x + b * y + offset) : Float32Array.of(x, y);
+  }
+
+  return { decode, lift };
+}
+
+const LAYERS = {
+  linear: ({ inputs, outputs }, take) => linear(take(inputs * outputs), take(outputs), inputs),
+  convtranspose: (layer, take) => convTranspose(layer, take),
+  unflatten: ({ channels, side }) => (x) => channelsLast(x, channels, side * side),
+  flatten: ({ channels, side }) => (x) => channelsFirst(x, channels, side * side),
+  relu: () => elementwise((value) => (value > 0 ? value : 0)),
+  sigmoid: () => elementwise((value) => 1 / (1 + Math.exp(-value))),
+  tanh: () => elementwise(Math.tanh),
+  clamp: ({ low, high }) => elementwise((value) => Math.min(high, Math.max(low, value))),
+};
+
+function elementwise(change) {
+  return (x) => {
+    for (let i = 0; i < x.length; i += 1) x[i] = change(x[i]);
+    return x;
+  };
+}
+
+/** weights: outputs x inputs, row by row, as PyTorch keeps them. */
+function linear(weights, bias, inputs) {
+  return (x) => {
+    const y = Float32Array.from(bias);
+    for (let o = 0; o < y.length; o += 1) {
+      let sum = 0;
+      for (let i = 0, w = o * inputs; i < inputs; i += 1, w += 1) sum += weights[w] * x[i];
+      y[o] += sum;
+    }
+    return y;
+  };
+}
+
+/** Images lie pixel by pixel, all channels of a pixel together; weights are kernel row, column, input, output. */
+function convTranspose({ inputs, outputs, kernel, stride, padding, side }, take) {
+  const weights = take(inputs * outputs * kernel * kernel);
+  const bias = take(outputs);
+  const out = (side - 1) * stride - 2 * padding + kernel;
+  return (x) => {
+    const y = new Float32Array(out * out * outputs);
+    for (let i = 0; i < y.length; i += 1) y[i] = bias[i % outputs];
+    for (let from = 0; from < side * side; from += 1) {
+      const top = Math.floor(from / side) * stride - padding;
+      const left = (from % side) * stride - padding;
+      for (let tap = 0; tap < kernel * kernel; tap += 1) {
+        const row = top + Math.floor(tap / kernel);
+        const column = left + (tap % kernel);
+        if (row < 0 || row >= out || column < 0 || column >= out) continue;
+        addProduct(y, (row * out + column) * outputs, outputs, x, from * inputs, inputs, weights, tap * inputs * outputs);
+      }
+    }
+    return y;
+  };
+}
+
+/** y[at...] += x[from...] times an inputs x outputs matrix. Inputs that a ReLU has silenced cost nothing. */
+function addProduct(y, at, outputs, x, from, inputs, weights, first) {
+  for (let i = 0; i < inputs; i += 1) {
+    const value = x[from + i];
+    if (value === 0) continue;
+    for (let o = 0, w = first + i * outputs; o < outputs; o += 1, w += 1) y[at + o] += value * weights[w];
+  }
+}
+
+function channelsLast(x, channels, pixels) {
+  return x.map((_, i) => x[(i % channels) * pixels + Math.floor(i / channels)]);
+}
+
+function channelsFirst(x, channels, pixels) {
+  return x.map((_, i) => x[(i % pixels) * channels + Math.floor(i / pixels)]);
+}
+
+/** A 16-bit float's bits as a number (IEEE 754 binary16). */
+function fromHalf(bits) {
+  const sign = bits & 0x8000 ? -1 : 1;
+  const exponent = (bits >> 10) & 31;
+  const fraction = bits & 1023;
+  if (exponent === 0) return sign * fraction * 2 ** -24;
+  if (exponent === 31) return fraction ? NaN : sign * Infinity;
+  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+}

@@ -1,0 +1,25 @@
+"""The map of a latent space: every test digit a dot, and the digit under the mouse decoded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from explorer.ui.components.component import Component
+
+
+class LatentMap(Component):
+    """Plotly draws the dots; hovering or dragging decodes, a click pins. Event: ``input``.
+
+    ``value`` from the browser is ``{"index": i, "x": x, "y": y}``: the test digit that was clicked. The props are those
+    of ``latent.map_props``. ``decode`` is an async function of [model, projection, x, y] that returns base64 of 784
+    uint8, or ``{"error": sentence}``; it is asked when ``decodes`` is "server".
+    """
+
+    script = "latent_map"
+    sends = ("input",)
+
+    def __init__(self, value: Any = None, *, decode: Callable[..., Any], **props: Any) -> None:
+        defaults = {"source": "", "thumbnails": "", "decoder": "", "decodes": "no", "note": "", "model": ""}
+        more = {"projection": "", "axes": ["", ""], "colour": "label", "point": None, "index": 0, "prior": False}
+        super().__init__(value, server_functions=[decode], **{**defaults, **more, **props})

@@ -1,0 +1,4 @@
+/** Ten colours for ten digits; the same as in palette.py, which a test holds. */
+export const DIGITS = [
+  '#0072b2', '#e69f00', '#009e73', '#d55e00', '#cc79a7', '#56b4e9', '#b8a800', '#7a5195', '#8c6d46', '#5f6a6e',
+];

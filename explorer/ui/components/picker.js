@@ -1,0 +1,52 @@
+import { choices } from './choices.js';
+import { make } from './elements.js';
+
+/** Which variant, and which of its models: chips in four groups, the chosen one's sentence, and a row of models. */
+export function mount({ element, props, trigger, watch }) {
+  const summary = make('p', { class: 'ae-summary', 'aria-live': 'polite' });
+  const groups = make('div', { class: 'ae-picker-groups', role: 'group', 'aria-label': 'Variant' });
+  const models = make('fieldset', { class: 'ae-picker-models' });
+  element.replaceChildren(make('div', { class: 'ae-picker' }, groups, summary, models));
+  let variant;
+  let model;
+
+  function choose(value) {
+    props.value = value;
+    show();
+    trigger('input');
+  }
+
+  function buildVariants() {
+    variant = choices((name) => choose({ variant: name, model: '' }));
+    const titles = [...new Set(props.variants.map((one) => one.group))];
+    groups.replaceChildren(...titles.map((title) => {
+      const chips = props.variants.filter((one) => one.group === title).map((one) => variant.chip(one.name, one.title));
+      return make('fieldset', {}, make('legend', {}, title), make('div', { class: 'ae-chips' }, ...chips));
+    }));
+  }
+
+  function buildModels() {
+    model = choices((id) => choose({ ...props.value, model: id }));
+    const chips = props.models.map((one) => {
+      const chip = model.chip(one.id, one.title, one.detail);
+      chip.classList.toggle('ae-mine', Boolean(one.mine));
+      return chip;
+    });
+    models.replaceChildren(make('legend', {}, 'weights'), make('div', { class: 'ae-chips' }, ...chips));
+    models.hidden = chips.length === 0;
+  }
+
+  function show() {
+    const chosen = props.variants.find((one) => one.name === props.value?.variant);
+    summary.textContent = chosen ? chosen.summary : '';
+    variant.hold(props.value?.variant);
+    model.hold(props.value?.model);
+  }
+
+  watch('variants', () => { buildVariants(); show(); });
+  watch('models', () => { buildModels(); show(); });
+  watch('value', show);
+  buildVariants();
+  buildModels();
+  show();
+}

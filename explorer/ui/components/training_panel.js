@@ -1,0 +1,106 @@
+import { chart } from './chart.js';
+import { make } from './elements.js';
+import { digitAt } from './picture.js';
+import { fromBase64 } from './pixels.js';
+
+const BUTTONS = {
+  train: ['Train', 'Start with these settings, or go on'],
+  pause: ['Pause', 'Wait; Train goes on from here'],
+  step: ['One epoch', 'See every training image once, then wait'],
+  stop: ['Stop', 'End this training and keep the weights'],
+  reset: ['Reset', 'Back to the first weights of the same seed'],
+};
+const ENABLED = {
+  idle: ['train', 'step'],
+  queued: ['stop'],
+  running: ['pause', 'stop'],
+  paused: ['train', 'step', 'stop', 'reset'],
+  done: ['train', 'reset'],
+  stopped: ['train', 'step', 'reset'],
+  diverged: ['train', 'reset'],
+};
+const INVITATION = 'Train it, and every term of the loss is drawn here as it falls.';
+const KEPT = 20; // runs
+
+const runs = new Map(); // run id -> {points, pictures, epoch}: outlives a panel that is hidden and shown again
+let count = 0;
+
+/** Buttons, progress, the curves of one run and what it makes of ten test digits. */
+export function mount({ element, props, trigger, watch }) {
+  const buttons = Object.fromEntries(Object.entries(BUTTONS).map(([action, [text, title]]) => [action, make('button', {
+    type: 'button', title, class: action === 'train' ? 'ae-button ae-primary' : 'ae-button', onclick: () => act(action),
+  }, text)]));
+  const bar = make('progress', { max: 1, value: 0, 'aria-label': 'Progress of the training' });
+  const text = make('p', { class: 'ae-state ae-number', role: 'status' });
+  const logarithmic = make('input', { type: 'checkbox', class: 'ae-switch', role: 'switch', checked: true, onchange: drawCurves });
+  const axis = make('label', { class: 'ae-log' }, logarithmic, 'logarithmic');
+  const curves = make('div', { class: 'ae-chart ae-curves', role: 'img', 'aria-label': 'Curve of every term of the loss' });
+  const digits = make('div', { class: 'ae-pairs' });
+  const caption = make('p', { class: 'ae-caption' });
+  const results = make('div', { class: 'ae-results' },
+    make('div', {}, axis, curves), make('div', {}, digits, caption));
+  element.replaceChildren(make('div', { class: 'ae-training' },
+    make('div', { class: 'ae-buttons' }, ...Object.values(buttons)), bar, text, results));
+  const { draw } = chart(curves);
+  let frame = 0;
+
+  function act(action) {
+    count += 1;
+    const { run, state, text: said, progress } = props.value ?? {};
+    props.value = { run, state, text: said, progress, action, count, have: runs.get(run)?.points.length ?? 0 };
+    trigger('input');
+  }
+
+  function show() {
+    const { run, state = 'idle', text: said = INVITATION, progress = 0 } = props.value ?? {};
+    const known = ENABLED[state] ?? [];
+    Object.entries(buttons).forEach(([action, button]) => { button.disabled = !known.includes(action); });
+    buttons.train.textContent = state === 'paused' ? 'Continue' : 'Train';
+    bar.value = progress;
+    bar.hidden = state === 'idle';
+    text.textContent = said;
+    text.classList.toggle('ae-failed', state === 'diverged');
+    const complete = run === undefined || keep(props.value);
+    results.hidden = !runs.get(run)?.points.length;
+    if (!frame) frame = requestAnimationFrame(() => { frame = 0; drawCurves(); drawDigits(); });
+    if (!complete) act('resend');
+  }
+
+  function drawCurves() {
+    const points = runs.get(props.value?.run)?.points ?? [];
+    const names = [...new Set(points.flatMap(([, terms]) => Object.keys(terms)))];
+    const data = names.map((name) => {
+      const own = points.filter(([, terms]) => name in terms);
+      const mode = own.length < 2 ? 'markers' : 'lines';
+      return { name, mode, x: own.map(([epoch]) => epoch), y: own.map(([, terms]) => terms[name]), line: { width: 2 } };
+    });
+    const yaxis = { type: logarithmic.checked ? 'log' : 'linear', exponentformat: 'power', dtick: logarithmic.checked ? 1 : undefined };
+    if (data.length) draw({ data, layout: { xaxis: { title: { text: 'epochs' } }, yaxis, showlegend: true } });
+  }
+
+  function drawDigits() {
+    const { pictures, epoch } = runs.get(props.value?.run) ?? {};
+    digits.hidden = caption.hidden = !pictures;
+    if (!pictures) return;
+    const [above, below] = [fromBase64(props.digits ?? ''), fromBase64(pictures)];
+    digits.replaceChildren(...Array.from({ length: below.length / 784 }, (_, i) => (
+      make('div', {}, above.length ? digitAt(above, i) : null, digitAt(below, i)))));
+    caption.textContent = `Ten test digits and, below each, what the model made of it after epoch ${epoch}.`;
+  }
+
+  watch('value', show);
+  watch('digits', drawDigits);
+  show();
+}
+
+/** Files what an update brings under its run; false if points before it are missing. */
+function keep({ run, start = 0, points, pictures, epoch }) {
+  if (!runs.has(run)) runs.set(run, { points: [] });
+  if (runs.size > KEPT) runs.delete(runs.keys().next().value);
+  const kept = runs.get(run);
+  if (pictures) Object.assign(kept, { pictures, epoch });
+  if (!points) return true;
+  if (start > kept.points.length) return false;
+  kept.points.splice(start, Infinity, ...points);
+  return true;
+}

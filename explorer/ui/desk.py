@@ -1,0 +1,106 @@
+"""A visitor's training desk: the run that is under way, paused or over, and what the panel shows of it."""
+
+from __future__ import annotations
+
+import base64
+import secrets
+from dataclasses import dataclass, field
+from typing import Any
+
+from explorer.models.checkpoint import Card
+from explorer.training.jobs import Jobs, JobView
+from explorer.training.runs import RunSpec
+from explorer.training.store import RunStore
+
+PANEL_STATES = {"starting": "queued", "stopping": "running", "failed": "diverged"}
+
+
+@dataclass
+class Desk:
+    """Lives in the visitor's session on the server and is changed in place; several handlers share it."""
+
+    job: str = ""
+    run: str = ""
+    spec: RunSpec | None = None
+    state: bytes | None = None  # where a paused run goes on
+    wants: str = ""  # pause or stop, while the worker has not answered yet
+    shown_state: str = "idle"
+    text: str = ""
+    progress: float = 0.0
+    epoch: int = 0
+    test_mse: float | None = None
+    points: list[list[Any]] = field(default_factory=list)
+    pictures: str = ""
+    seen: int = 0
+    kept: str = ""  # the id under which the run's model was kept last
+    news: str = ""  # a model that the page should open
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a job of this desk waits or runs."""
+        return self.shown_state in ("queued", "running")
+
+    def begin(self, jobs: Jobs, spec: RunSpec, owner: str, *, one_epoch: bool) -> None:
+        """Start a run, or go on with the paused one. Raises ValueError."""
+        going_on = self.state is not None and self.spec is not None and self.shown_state in ("paused", "stopped")
+        if not going_on:
+            self.clear()
+            self.spec, self.run = spec, secrets.token_urlsafe(8)
+        until = self.epoch + 1 if one_epoch else None
+        self.job = jobs.submit(self.spec, owner=owner, state=self.state if going_on else None, until_epoch=until)
+        self.seen, self.wants, self.shown_state, self.text = 0, "", "queued", "starting"
+
+    def clear(self) -> None:
+        """Back to before the first step."""
+        self.job, self.run, self.spec, self.state, self.shown_state, self.text = "", "", None, None, "idle", ""
+        self.progress, self.epoch, self.test_mse, self.points, self.pictures, self.kept = 0.0, 0, None, [], "", ""
+
+    def take(self, view: JobView) -> None:
+        """Note what the worker told since the last look."""
+        self.seen = view.seen
+        self.shown_state, self.text = PANEL_STATES.get(view.state, view.state), view.text
+        for event in view.events:
+            if event["kind"] == "progress":
+                self.points.append([round(event["at"], 4), event["losses"]])
+                self.progress, self.epoch = event["step"] / event["steps"], event["epoch"]
+                left = event["seconds"] * (1 - self.progress) / max(self.progress, 1e-9)
+                self.text = self._line(event, left)
+            elif event["kind"] == "epoch":
+                self.pictures = base64.b64encode(event["pictures"]).decode()
+                self.epoch, self.test_mse = event["epoch"], event["test_mse"]
+            elif event["kind"] == "warning":
+                self.text = event["text"]
+
+    def settle(self, finished: dict[str, Any], store: RunStore) -> None:
+        """Keep the model that came out. A pause keeps the way to go on, a stop ends the run. Raises OSError."""
+        status, card = finished["status"], Card(**finished["card"])
+        if status == "stopped" and self.wants == "pause":
+            status = "paused"
+        self.state = finished["state"] if status in ("paused", "stopped") else None
+        self.shown_state = status
+        old, self.kept = self.kept, store.keep(finished["weights"], card, finished["maps"])
+        self.news = self.kept
+        if old:
+            store.drop(old)
+        error = f"test MSE {card.figures['mse']:.4f} on all test digits"
+        word = {"done": "finished", "paused": "paused: Continue goes on from here", "stopped": "stopped, weights kept"}
+        self.text = f"{finished['text'] if status == 'diverged' else word[status]} · {card.epochs} epochs · {error}"
+
+    def value(self, have: int) -> dict[str, Any]:
+        """What the panel needs when the browser has the first ``have`` points of the curve."""
+        start = min(have, len(self.points))
+        return {
+            "run": self.run,
+            "state": self.shown_state,
+            "text": self.text,
+            "progress": self.progress,
+            "start": start,
+            "points": self.points[start:],
+            "pictures": self.pictures or None,
+            "epoch": self.epoch,
+        }
+
+    def _line(self, event: dict[str, Any], left: float) -> str:
+        error = "" if self.test_mse is None else f" · test MSE {self.test_mse:.4f}"
+        speed = f"{event['images_per_second']:,.0f} images/s"
+        return f"epoch {event['epoch']} of {event['epochs']} · {speed}{error} · {left:.0f} s left"

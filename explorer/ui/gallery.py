@@ -1,0 +1,113 @@
+"""The models on show: the shipped ones, and what visitors have trained."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from explorer.analysis.maps import Maps, draw
+from explorer.data.dataset import Dataset
+from explorer.models.base import Autoencoder
+from explorer.models.checkpoint import Card, CheckpointError, load
+from explorer.models.checkpoint import unpack as unpack_model
+from explorer.models.registry import Variant, named
+from explorer.training.store import RunStore
+
+SHIPPED = Path(__file__).parents[2] / "pretrained"
+OPEN = 24  # models held in memory; any other is read again when somebody looks at it
+
+
+@dataclass(frozen=True, eq=False)
+class Exhibit:
+    """A model, its card, and its maps over the test digits that are on show."""
+
+    id: str
+    card: Card
+    model: Autoencoder
+    maps: Maps
+
+    @property
+    def variant(self) -> Variant:
+        """What kind of autoencoder it is."""
+        return named(self.card.variant)
+
+
+class Gallery:
+    """Opens models by id, a shipped model's name or a visitor's unguessable one. Thread-safe."""
+
+    def __init__(self, store: RunStore, shipped: Path = SHIPPED) -> None:
+        self.store, self.folder, self._lock = store, shipped, threading.Lock()
+        self.shipped: dict[str, Card] = {}
+        self.broken: dict[str, str] = {}  # shipped models that cannot be used, and why
+        self._open: OrderedDict[tuple[str, str], Exhibit] = OrderedDict()
+        for file in sorted(shipped.glob("*.json")):
+            try:
+                self.shipped[file.stem] = Card.from_json(file.read_bytes())
+            except (OSError, CheckpointError) as error:
+                self.broken[file.stem] = str(error)
+
+    def of(self, variant: str, mine: Sequence[str] = ()) -> list[dict[str, object]]:
+        """What the picker offers for a variant: the shipped models, the plain one first, then the visitor's own."""
+        names = sorted((n for n, card in self.shipped.items() if card.variant == variant), key=lambda n: (n != variant, n))
+        offered: list[dict[str, object]] = [
+            {"id": n, "title": self.shipped[n].title, "detail": f"shipped, {self.shipped[n].epochs} epochs", "mine": False}
+            for n in names
+            if n not in self.broken
+        ]
+        for run in mine:
+            if self.store.holds(run):
+                card = self.store.read(run)[0]
+                if card.variant == variant:
+                    detail = f"yours, {card.epochs} epochs"
+                    offered.append({"id": run, "title": card.title, "detail": detail, "mine": True})
+        return offered
+
+    def open(self, model_id: str, dataset: Dataset) -> Exhibit:
+        """The model with maps for this data set. Raises CheckpointError in one sentence."""
+        key = (model_id, dataset.sha256)
+        with self._lock:
+            if key not in self._open:
+                self._open[key] = self._read(model_id, dataset)
+                while len(self._open) > OPEN:
+                    self._open.popitem(last=False)
+            self._open.move_to_end(key)
+            return self._open[key]
+
+    def add_points(self, exhibit: Exhibit, dataset: Dataset, name: str, points: NDArray[np.float32]) -> None:
+        """Another projection of a model's codes, kept with the model."""
+        maps = replace(exhibit.maps, points={**exhibit.maps.points, name: points})
+        with self._lock:
+            self._open[exhibit.id, dataset.sha256] = replace(exhibit, maps=maps)
+        if exhibit.id not in self.shipped:
+            self.store.keep_maps(exhibit.id, maps.to_bytes())
+
+    def _read(self, model_id: str, dataset: Dataset) -> Exhibit:
+        if model_id in self.shipped:
+            return self._read_shipped(model_id, dataset)
+        card, weights, maps = self.store.read(model_id)
+        model = unpack_model(card, weights)
+        return Exhibit(model_id, card, model, _fitting(model, maps, dataset))
+
+    def _read_shipped(self, name: str, dataset: Dataset) -> Exhibit:
+        try:
+            model, card = load(self.folder, name)
+        except CheckpointError as error:
+            self.broken[name] = str(error)
+            raise CheckpointError(f"{error}; train this variant to see it") from error
+        file = self.folder / f"{name}.npz"
+        return Exhibit(name, card, model, _fitting(model, file.read_bytes() if file.exists() else b"", dataset))
+
+
+def _fitting(model: Autoencoder, maps: bytes, dataset: Dataset) -> Maps:
+    """The kept maps if they are of this data set, otherwise new ones."""
+    if maps:
+        kept = Maps.from_bytes(maps)
+        if kept.dataset_sha256 == dataset.sha256:
+            return kept
+    return draw(model, dataset)

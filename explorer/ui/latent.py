@@ -1,0 +1,123 @@
+"""What a latent map needs from the server: its points, a decoder for the browser, and thumbnails of the test digits."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+from typing import Any
+
+import numpy as np
+import torch
+
+from explorer.analysis.maps import PROJECTIONS
+from explorer.models.base import Decoding, Masking
+from explorer.models.knobs import shown
+from explorer.ui.decoders import fits_browser, framed, pack_decoder
+from explorer.ui.explorer import Explorer
+from explorer.ui.gallery import Exhibit
+from explorer.ui.session import Current
+
+NO_INVERSE = "UMAP has no way back from a point to a code, so you see the nearest test digit."
+NO_DECODER = "A masked autoencoder cannot turn one code into an image, so you see the nearest test digit."
+IN_BROWSER = "What you see is decoded in your browser, for any point of the plane."
+ON_SERVER = "What you see is decoded on the server: this decoder writes an image row by row."
+PLANE = {
+    "pca": "The plane holds the two directions along which the codes vary most; the code above the mouse is decoded.",
+    "first": "Only the first two numbers of the code change with the mouse; all others stay at their mean.",
+}
+
+
+def map_file(explorer: Explorer, model: str, name: str) -> bytes:
+    """Points, labels and errors of one projection, gzipped. Raises KeyError or CheckpointError."""
+    dataset = explorer.library.dataset
+    maps = explorer.gallery.open(model, dataset).maps
+    points = maps.points[name].astype("<f4")
+    labels, error = dataset.test_labels[: len(points)], maps.error[: len(points)].astype("<f4")
+    content = framed({"n": len(points)}) + points.tobytes() + error.tobytes() + labels.astype("u1").tobytes()
+    return gzip.compress(content, mtime=0)
+
+
+def decoder_file(explorer: Explorer, model: str, name: str) -> bytes:
+    """The decoder behind one projection, gzipped. Raises KeyError, ValueError or CheckpointError."""
+    exhibit = explorer.gallery.open(model, explorer.library.dataset)
+    if not isinstance(exhibit.model, Decoding):
+        raise ValueError("this model has no decoder from a code")
+    return gzip.compress(pack_decoder(exhibit.model.chain(), exhibit.maps.lifts[name]), mtime=0)
+
+
+_thumbnails: dict[str, bytes] = {}
+
+
+def thumbnails_file(explorer: Explorer, model: str, name: str) -> bytes:
+    """All test digits, 784 bytes each, gzipped; ``model`` and ``name`` only make the address."""
+    dataset = explorer.library.dataset
+    if dataset.sha256 not in _thumbnails:
+        _thumbnails[dataset.sha256] = gzip.compress(dataset.test_images.tobytes(), compresslevel=6, mtime=0)
+    return _thumbnails[dataset.sha256]
+
+
+def projections(exhibit: Exhibit) -> list[tuple[str, str]]:
+    """The maps there are, as (words, name), the usual one first."""
+    return [(words, name) for name, words in PROJECTIONS.items() if name in exhibit.maps.points]
+
+
+def chosen_projection(current: Current) -> str:
+    """The visitor's projection if this model has it, otherwise the model's usual one."""
+    there = [name for _, name in projections(current.exhibit)]
+    return current.projection if current.projection in there else there[0]
+
+
+def map_props(current: Current) -> dict[str, Any]:
+    """All that the LatentMap component shows, as its props."""
+    exhibit, name, sha = current.exhibit, chosen_projection(current), current.dataset.sha256[:12]
+    points = exhibit.maps.points[name]
+    stamp = f"{sha}-{exhibit.card.weights_sha256[:12]}"
+    decodes, note = how_it_decodes(exhibit, name)
+    here = current.index < len(points)
+    return {
+        "source": f"explorer/map/{exhibit.id}/{name}?{stamp}",
+        "thumbnails": f"explorer/thumbnails/{current.dataset.name}/all?{sha}",
+        "decoder": f"explorer/decoder/{exhibit.id}/{name}?{stamp}" if decodes == "browser" else "",
+        "decodes": decodes,
+        "note": note,
+        "model": exhibit.id,
+        "projection": name,
+        "axes": axes(exhibit, name),
+        "colour": current.colour,
+        "point": [float(value) for value in points[current.index]] if here else None,
+        "index": current.index,
+        "prior": exhibit.card.variant == "variational" and name == "code",
+    }
+
+
+def how_it_decodes(exhibit: Exhibit, name: str) -> tuple[str, str]:
+    """Where a point of the map becomes an image (browser, server or no), and the sentence that says so."""
+    if name == "umap":
+        return "no", NO_INVERSE
+    if isinstance(exhibit.model, Masking) or not isinstance(exhibit.model, Decoding):
+        return "no", NO_DECODER
+    where, words = ("browser", IN_BROWSER) if fits_browser(exhibit.model.chain()) else ("server", ON_SERVER)
+    return where, f"{PLANE[name]} {words}" if name in PLANE else words
+
+
+def axes(exhibit: Exhibit, name: str) -> list[str]:
+    """What the two axes are called."""
+    if name in ("code", "first"):
+        return ["z₁, the first number of the code", "z₂, the second"]
+    return ["first principal component", "second"] if name == "pca" else ["UMAP", "without units"]
+
+
+def decode_point(explorer: Explorer, asked: object) -> str:
+    """Decode [model, projection, x, y] on the server: base64 of 784 uint8. Raises ValueError or CheckpointError."""
+    if not isinstance(asked, list) or len(asked) != 4 or not all(isinstance(word, str) for word in asked[:2]):
+        raise ValueError(f"decode needs a model, a projection and two numbers, got {shown(asked)}")
+    model, name, *place = asked
+    if not all(isinstance(p, int | float) and not isinstance(p, bool) and abs(p) < 1e6 for p in place):
+        raise ValueError(f"a point of the map is two numbers between -1e6 and 1e6, got {shown(place)}")
+    exhibit = explorer.gallery.open(model, explorer.library.dataset)
+    if not isinstance(exhibit.model, Decoding) or name not in exhibit.maps.lifts:
+        raise ValueError("no point of this map can be decoded")
+    z = torch.from_numpy(exhibit.maps.lifts[name] @ np.array([*place, 1.0], dtype=np.float32))
+    with torch.inference_mode():
+        image = exhibit.model.decode(z.float()[None]).clamp(0, 1)
+    return base64.b64encode((image * 255).round().byte().numpy().tobytes()).decode()

@@ -1,0 +1,77 @@
+"""What the browser fetches besides the page itself: scripts, style sheets, maps, decoders, thumbnails, health.
+
+Everything has an address that changes with its content, so that a browser may keep it for ever. Nothing is built from
+a visitor's string: files come from a fixed list, models from the gallery.
+"""
+
+from __future__ import annotations
+
+import gzip
+import mimetypes
+from functools import cache
+from pathlib import Path
+
+import anyio.to_thread
+import plotly
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from explorer.models.checkpoint import CheckpointError
+from explorer.ui.components.component import FOLDER, STATIC
+from explorer.ui.explorer import Explorer
+from explorer.ui.latent import decoder_file, map_file, thumbnails_file
+
+FOREVER = {"Cache-Control": "public, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
+PLOTLY = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
+
+
+@cache
+def assets() -> dict[str, Path]:
+    """The files that may be asked for, by name."""
+    own = [*FOLDER.glob("*.js"), *FOLDER.glob("*.css")]
+    return {file.name: file for file in [*own, PLOTLY]}
+
+
+@cache
+def packed(name: str) -> bytes:
+    """A file of ``assets``, compressed."""
+    return gzip.compress(assets()[name].read_bytes(), mtime=0)
+
+
+def compressed(content: bytes, kind: str) -> Response:
+    """Content that is gzipped already."""
+    return Response(content, media_type=kind, headers={**FOREVER, "Content-Encoding": "gzip"})
+
+
+async def static(request: Request) -> Response:
+    """A script or a style sheet."""
+    name = request.path_params["file"]
+    if name not in assets():
+        return Response("there is no such file", status_code=404)
+    kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
+    return compressed(await anyio.to_thread.run_sync(packed, name), kind)
+
+
+async def health(request: Request) -> Response:
+    """Whether the server answers."""
+    return JSONResponse({"ok": True})
+
+
+def routes(explorer: Explorer) -> list[Route]:
+    """All of them, for ``launch(app_kwargs={"routes": ...})``."""
+
+    async def made(request: Request) -> Response:
+        what, model, name = (request.path_params[key] for key in ("what", "model", "name"))
+        try:
+            content = await anyio.to_thread.run_sync(files[what], explorer, model, name)
+        except (CheckpointError, KeyError, ValueError):
+            return Response("there is no such model or map", status_code=404)
+        return compressed(content, "application/octet-stream")
+
+    files = {"map": map_file, "decoder": decoder_file, "thumbnails": thumbnails_file}
+    return [
+        Route(f"/{STATIC}/{{version}}/{{file}}", static),
+        Route("/explorer/{what}/{model}/{name}", made),
+        Route("/healthz", health),
+    ]

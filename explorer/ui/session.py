@@ -1,0 +1,72 @@
+"""One visitor's place on the page: which model and which input; kept while walking through the tabs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor
+
+from explorer.data.dataset import Dataset
+from explorer.models.knobs import shown
+from explorer.training.evaluate import BATCH
+from explorer.ui.gallery import Exhibit, Gallery
+from explorer.ui.library import Library
+
+FIRST_MODEL = "dense-2d"
+FIRST_LABEL = 4
+MASK_SEED = 0  # which patches a masking model hides on the page
+
+
+@dataclass(frozen=True)
+class Session:
+    """Small enough to be kept for every visitor: ids and numbers, never a model."""
+
+    model: str = FIRST_MODEL
+    variant: str = "dense"
+    index: int = -1  # the test digit that is the current input; -1 for the first view's own
+    mine: tuple[str, ...] = ()  # models that this visitor trained, oldest first
+    projection: str = ""  # of the latent map; empty for the model's usual one
+    colour: str = "label"  # of its dots: label or error
+
+    def with_index(self, index: object, dataset: Dataset) -> Session:
+        """Another test digit. Raises ValueError for one that does not exist."""
+        last = len(dataset.test_images) - 1
+        if isinstance(index, bool) or not isinstance(index, int) or not 0 <= index <= last:
+            raise ValueError(f"the test digit must be a whole number from 0 to {last}, got {shown(index)}")
+        return replace(self, index=index)
+
+
+@dataclass(frozen=True)
+class Current:
+    """What a view shows: the open model, the data set, and the number of the test digit that goes in."""
+
+    exhibit: Exhibit
+    dataset: Dataset
+    index: int
+    projection: str
+    colour: str
+
+    @property
+    def x(self) -> Tensor:
+        """The current input: (1, 1, 28, 28) in [0, 1]."""
+        return self.batch([self.index])
+
+    @property
+    def label(self) -> int:
+        """The digit that the current input shows."""
+        return int(self.dataset.test_labels[self.index])
+
+    def batch(self, indices: list[int]) -> Tensor:
+        """Some test digits: (N, 1, 28, 28) in [0, 1]. N may not exceed 500."""
+        return torch.from_numpy(self.dataset.test_images[indices[:BATCH]]).float() / 255
+
+
+def current(session: Session, gallery: Gallery, library: Library) -> Current:
+    """The session's model and input, opened. Raises CheckpointError for a model that is gone or damaged."""
+    dataset = library.dataset
+    index = session.index
+    if not 0 <= index < len(dataset.test_images):  # the first view, or another data set than before
+        index = int((dataset.test_labels == FIRST_LABEL).nonzero()[0][0])
+    exhibit = gallery.open(session.model, dataset)
+    return Current(exhibit, dataset, index, session.projection, session.colour)

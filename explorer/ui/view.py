@@ -1,0 +1,67 @@
+"""Views: each tab of the page is one file in ``ui/views`` that declares itself with ``@view``. No list to edit."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from gradio.blocks import Block
+
+from explorer.models.base import Autoencoder
+from explorer.ui import views as package
+
+if TYPE_CHECKING:
+    from explorer.ui.page import Page
+    from explorer.ui.session import Current
+
+PLACES = ("See", "Latent space", "Damage", "Train", "Compare", "Learn")
+
+
+@dataclass(frozen=True)
+class Panel:
+    """What a view built: its components, and what each of them shows for the current model and input."""
+
+    outputs: list[Block]
+    render: Callable[[Current], list[Any]]
+
+
+@dataclass(frozen=True)
+class View:
+    """A title, its place on the page, and what a model must promise for it to appear."""
+
+    title: str
+    place: str
+    order: int
+    needs: type[Autoencoder]
+    build: Callable[[Page], Panel]
+
+
+_found: dict[str, View] = {}
+
+
+def view(
+    title: str, *, place: str, order: int, needs: type[Autoencoder] = Autoencoder
+) -> Callable[[Callable[[Page], Panel]], Callable[[Page], Panel]]:
+    """Register the decorated ``build`` function. Raises ValueError for a place that the page does not have."""
+    if place not in PLACES:
+        raise ValueError(f"place must be one of {', '.join(PLACES)}, got {place!r}")
+
+    def register(build: Callable[[Page], Panel]) -> Callable[[Page], Panel]:
+        _found[f"{place}/{title}"] = View(title, place, order, needs, build)
+        return build
+
+    return register
+
+
+@cache
+def views() -> Mapping[str, tuple[View, ...]]:
+    """The views of each place that has any, in order."""
+    for module in pkgutil.iter_modules(package.__path__, package.__name__ + "."):
+        importlib.import_module(module.name)
+    ordered = sorted(_found.values(), key=lambda v: v.order)
+    places = {place: tuple(v for v in ordered if v.place == place) for place in PLACES}
+    return {place: inside for place, inside in places.items() if inside}

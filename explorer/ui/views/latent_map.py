@@ -1,0 +1,122 @@
+"""Latent space, Latent map: every test digit's code on a plane, in the projection and the colours of one's choice."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
+from typing import Any
+
+import anyio.to_thread
+import gradio as gr
+import numpy as np
+
+from explorer.analysis.maps import PROJECTIONS, umap_in_worker
+from explorer.analysis.projection import UMAP_LIMIT
+from explorer.models.checkpoint import CheckpointError, pack
+from explorer.models.knobs import shown
+from explorer.ui.components.latent_map import LatentMap
+from explorer.ui.explain import explain
+from explorer.ui.explorer import Explorer
+from explorer.ui.latent import chosen_projection, decode_point, map_props, projections
+from explorer.ui.page import FRIENDLY, Page
+from explorer.ui.session import Current, Session
+from explorer.ui.view import Panel, view
+
+WHAT = (
+    "**What you see.** The model never saw a label, yet digits that look alike lie close together. Where colours mix, "
+    "the code confuses two digits; between the clouds the decoder has to invent. A code of more than two numbers is "
+    "shown as its shadow: *PCA* takes the two directions along which codes vary most, *UMAP* keeps neighbours together "
+    "and nothing else, so distances between its islands mean little."
+)
+COLOURS = [("by label", "label"), ("by error", "error")]
+
+
+@view("Latent map", place="Latent space", order=10)
+def build(page: Page) -> Panel:
+    """The map, large, with its two choices."""
+    with gr.Row(elem_classes="ae-choices"):
+        projection = gr.Radio([], label="Projection", min_width=240)
+        colour = gr.Radio(COLOURS, value="label", label="Dots coloured", min_width=240)
+        start = gr.Button("Draw UMAP of 2,000 codes", visible=False, min_width=200)
+    progress = gr.Markdown(visible=False, elem_classes="ae-quiet")
+    dots = LatentMap(decode=decoder_for(page.explorer), elem_classes="ae-large")
+    explain(WHAT)
+    page.on(dots.input, dots, lambda value, session: clicked(value, session, page))
+    page.on(projection.input, projection, lambda value, session: projected(value, session))
+    page.on(colour.input, colour, lambda value, session: coloured(value, session))
+
+    async def umap(session: Session, request: gr.Request) -> AsyncIterator[Any]:
+        async for update in draw_umap(page.explorer, session, request):
+            yield update
+
+    start.click(umap, [page.session], [page.session, progress], concurrency_limit=None, **FRIENDLY).then(
+        lambda session: render(page.explorer.current(session)), [page.session], [projection, colour, start, dots], **FRIENDLY
+    )
+    return Panel([projection, colour, start, dots], render)
+
+
+def render(current: Current) -> list[Any]:
+    """The choices that this model has, and the map."""
+    there = projections(current.exhibit)
+    lacks_umap = "umap" not in current.exhibit.maps.points and "code" not in current.exhibit.maps.points
+    return [
+        gr.update(choices=there, value=chosen_projection(current)),
+        gr.update(value=current.colour),
+        gr.update(visible=lacks_umap),
+        gr.update(**map_props(current)),
+    ]
+
+
+def clicked(value: object, session: Session, page: Page) -> Session:
+    """A dot of the map becomes the current input. Raises ValueError."""
+    index = value.get("index") if isinstance(value, dict) else None
+    return session.with_index(index, page.explorer.library.dataset)
+
+
+def projected(value: object, session: Session) -> Session:
+    """Another projection. Raises ValueError for one that does not exist."""
+    if value not in PROJECTIONS:
+        raise ValueError(f"the projection must be one of {', '.join(PROJECTIONS)}, got {shown(value)}")
+    return replace(session, projection=str(value))
+
+
+def coloured(value: object, session: Session) -> Session:
+    """Other colours. Raises ValueError."""
+    if value not in ("label", "error"):
+        raise ValueError(f"the colour must be label or error, got {shown(value)}")
+    return replace(session, colour=str(value))
+
+
+def decoder_for(explorer: Explorer) -> Callable[[Any], Awaitable[Any]]:
+    """The server function that decodes a point of a map for models that are too large for the browser."""
+
+    async def decode(asked: Any) -> Any:
+        try:
+            return await anyio.to_thread.run_sync(decode_point, explorer, asked)
+        except (ValueError, CheckpointError) as error:
+            return {"error": str(error)}
+
+    return decode
+
+
+async def draw_umap(explorer: Explorer, session: Session, request: gr.Request) -> AsyncIterator[list[Any]]:
+    """Have a worker draw UMAP of the visitor's model, telling how long it takes; the map then has it to choose."""
+    exhibit = explorer.current(session).exhibit
+    dataset = explorer.library.dataset
+    try:
+        arguments = (exhibit.card.to_json(), pack(exhibit.model), dataset.name, UMAP_LIMIT)
+        job = explorer.jobs.submit_task(umap_in_worker, *arguments, owner=str(request.session_hash))
+    except ValueError as error:
+        raise gr.Error(str(error), print_exception=False) from error
+    seconds = 0.0
+    while not (seen := explorer.jobs.look(job)).is_over:
+        words = seen.text if seen.state == "queued" else f"UMAP is at work, {seconds:.0f} s (the first takes about 20 s)"
+        yield [gr.skip(), gr.update(value=words, visible=True)]
+        await asyncio.sleep(0.5)
+        seconds += 0.5
+    if seen.state != "done":
+        raise gr.Error(seen.text or "UMAP was stopped", print_exception=False)
+    points = np.frombuffer(seen.events[-1]["result"], dtype=np.float32).reshape(-1, 2)
+    explorer.gallery.add_points(exhibit, dataset, "umap", points)
+    yield [replace(session, projection="umap"), gr.update(visible=False)]

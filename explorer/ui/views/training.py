@@ -1,0 +1,147 @@
+"""Train: the knobs of the variant, and its training as it happens."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from typing import Any
+
+import gradio as gr
+
+from explorer.models.registry import named
+from explorer.training.jobs import UnknownJob
+from explorer.training.runs import RunSpec, one_of_each
+from explorer.ui.components.knob_panel import KnobPanel
+from explorer.ui.components.training_panel import Action, TrainingPanel
+from explorer.ui.controls import read, schema
+from explorer.ui.desk import Desk
+from explorer.ui.explain import explain
+from explorer.ui.explorer import Explorer
+from explorer.ui.images import base64_of
+from explorer.ui.page import FRIENDLY, Page
+from explorer.ui.session import Current, Session
+from explorer.ui.view import Panel, view
+
+WHAT = (
+    "**What you see.** Each line is one named term of the loss, averaged over the images since the last dot; their sum "
+    "is what the optimiser makes small. Below, ten test digits that training never sees, as the network rebuilds them "
+    "after each epoch. The same seed gives the same curve, bit for bit. A finished, paused or stopped model is "
+    "opened in all other places of the page."
+)
+LOOK = 0.25  # seconds between two looks at the run
+
+
+@view("Train", place="Train", order=10)
+def build(page: Page) -> Panel:
+    """Knobs on the left, buttons and curves on the right."""
+    desk = gr.State(Desk())
+    with gr.Row():
+        with gr.Column(scale=2, min_width=300):
+            knobs = KnobPanel()
+        with gr.Column(scale=3, min_width=320):
+            panel = TrainingPanel()
+    explain(WHAT)
+
+    async def act(
+        action: Action, values: Any, session: Session, desk: Desk, request: gr.Request
+    ) -> AsyncIterator[dict[str, Any]]:
+        async for value in carried_out(page.explorer, action, values, session, desk, str(request.session_hash)):
+            yield value
+
+    ran = panel.input(
+        act, [panel, knobs, page.session, desk], [panel], trigger_mode="multiple", concurrency_limit=None, **FRIENDLY
+    )
+    page.on(ran.then, desk, opened)
+    knobs.input(
+        lambda values, session: gr.update(message=objection(values, session)),
+        [knobs, page.session],
+        [knobs],
+        trigger_mode="always_last",
+        concurrency_limit=8,
+        **FRIENDLY,
+    )
+    return Panel([knobs, panel], render)
+
+
+def render(current: Current) -> list[Any]:
+    """The knobs as this model had them, and the ten digits to compare with. What a visitor has turned stays."""
+    card = current.exhibit.card
+    start = {"settings": card.settings, "training": card.training}
+    knobs = gr.update(schema=schema(current.exhibit.variant), start=start, model=current.exhibit.id)
+    return [knobs, gr.update(digits=base64_of(current.batch(one_of_each(current.dataset.test_labels))))]
+
+
+def objection(values: object, session: Session) -> str:
+    """Why these settings cannot be trained, in a sentence, or nothing."""
+    try:
+        read(named(session.variant), values)
+    except ValueError as error:
+        return str(error)
+    return ""
+
+
+def opened(desk: Desk, session: Session) -> Session:
+    """The session with the model that a run has just brought, if it has."""
+    if not desk.news:
+        return session
+    model, desk.news = desk.news, ""
+    variant = desk.spec.variant if desk.spec else session.variant
+    return replace(session, model=model, variant=variant, mine=(*session.mine, model)[-20:])
+
+
+async def carried_out(
+    explorer: Explorer, action: Action, values: Any, session: Session, desk: Desk, owner: str
+) -> AsyncIterator[dict[str, Any]]:
+    """Do what a button says, and follow the run that it starts. Values are those of the TrainingPanel."""
+    try:
+        if action.name in ("train", "step"):
+            spec = asked(explorer, values, session, desk)
+            desk.begin(explorer.jobs, spec, owner, one_epoch=action.name == "step")
+            async for value in followed(explorer, desk, action.have):
+                yield value
+        elif action.name in ("pause", "stop") and desk.is_busy:
+            desk.wants = action.name
+            explorer.jobs.stop(desk.job)
+        elif action.name == "stop":
+            desk.state, desk.shown_state, desk.text = None, "stopped", "stopped, weights kept"
+            yield desk.value(action.have)
+        elif action.name == "reset" and not desk.is_busy:
+            desk.clear()
+            yield desk.value(0)
+        elif action.name == "resend":
+            yield desk.value(action.have)
+    except UnknownJob as error:
+        desk.clear()
+        raise gr.Error(str(error), print_exception=False) from error
+    except (ValueError, OSError) as error:
+        desk.shown_state = "idle" if not desk.points else desk.shown_state
+        yield desk.value(action.have)
+        raise gr.Error(str(error), print_exception=False) from error
+
+
+def asked(explorer: Explorer, values: Any, session: Session, desk: Desk) -> RunSpec:
+    """The run that the knobs describe. Raises ValueError."""
+    if desk.is_busy:
+        raise ValueError("one run at a time: wait for the one that you have started, or stop it")
+    config, training = read(named(session.variant), values)
+    spec = RunSpec(session.variant, config.as_dict(), training.as_dict(), explorer.library.dataset.name)
+    spec.checked()
+    return spec
+
+
+async def followed(explorer: Explorer, desk: Desk, have: int) -> AsyncIterator[dict[str, Any]]:
+    """Look at the job again and again and tell the panel what is new, until it is over."""
+    job, sent = desk.job, have if desk.points else 0
+    while True:
+        seen = explorer.jobs.look(job, desk.seen)
+        desk.take(seen)
+        if seen.is_over:
+            finished = [event for event in seen.events if event["kind"] == "finished"]
+            if finished:
+                await asyncio.to_thread(desk.settle, finished[-1], explorer.gallery.store)
+            yield desk.value(sent)
+            return
+        yield desk.value(sent)
+        sent = len(desk.points)
+        await asyncio.sleep(LOOK)
