@@ -4,7 +4,7 @@ import os
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 
-from explorer.ui.page import launch  # noqa: E402
+from explorer.ui.page import launch
 
 if __name__ == "__main__":
     launch(os.environ.get("HOST", "127.0.0.1"), int(os.environ.get("PORT", "7860")))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +11,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 UMAP_LIMIT = 2000  # codes that a visitor's map may hold; the shipped maps hold all
+PIECE = 2000  # rows handled at once
+NO_DISTANCE = 1e-9  # codes as near as this are the same code
 
 
 @dataclass(frozen=True)
@@ -22,15 +25,18 @@ class Pca:
 
     @classmethod
     def fit(cls, codes: Tensor, k: int = 2) -> Pca:
-        """From codes (N, D), by the eigenvectors of their covariance. Each direction's largest entry is positive.
+        """From codes (N, D), by the eigenvectors of their covariance. Raises ValueError for N < 2 or k above D."""
+        return cls.of(*moments(torch.split(codes, PIECE)), k)
 
-        Raises ValueError for fewer than two codes or k above D.
+    @classmethod
+    def of(cls, mean: Tensor, covariance: Tensor, k: int) -> Pca:
+        """From a mean (D,) and a covariance (D, D). Each direction's largest entry is positive.
+
+        Raises ValueError unless k lies between 1 and D.
         """
-        if len(codes) < 2 or k > codes.shape[1]:
-            raise ValueError(f"{k} components need at least 2 codes of {k} numbers, got {tuple(codes.shape)}")
-        exact = codes.double()
-        mean = exact.mean(dim=0)
-        variance, vectors = torch.linalg.eigh((exact - mean).T @ (exact - mean) / (len(codes) - 1))
+        if not 1 <= k <= len(mean):
+            raise ValueError(f"codes of {len(mean)} numbers have 1 to {len(mean)} components, got k = {k}")
+        variance, vectors = torch.linalg.eigh(covariance)
         components = vectors.flip(1).T[:k]  # eigh sorts from small to large
         largest = components.gather(1, components.abs().argmax(dim=1, keepdim=True))
         return cls(mean.float(), (components * largest.sign()).float(), variance.flip(0)[:k].float())
@@ -42,6 +48,25 @@ class Pca:
     def lift(self, points: Tensor) -> Tensor:
         """(N, k) -> (N, D): the code in the principal plane above each point of the map."""
         return self.mean + points @ self.components
+
+
+def moments(pieces: Iterable[Tensor]) -> tuple[Tensor, Tensor]:
+    """Mean (D,) and covariance (D, D), float64, of rows (N, D) that come in pieces.
+
+    Raises ValueError for fewer than two rows.
+    """
+    count, total, products = 0, torch.zeros(0), torch.zeros(0)
+    for piece in pieces:
+        rows = piece.double()
+        if count == 0:
+            total, products = torch.zeros_like(rows[0]), rows.new_zeros(rows.shape[1], rows.shape[1])
+        count += len(rows)
+        total += rows.sum(dim=0)
+        products += rows.T @ rows
+    if count < 2:
+        raise ValueError(f"a covariance needs at least 2 rows, got {count}")
+    mean = total / count
+    return mean, (products - count * mean.outer(mean)) / (count - 1)
 
 
 def umap_map(codes: Tensor, seed: int = 0) -> NDArray[np.float32]:
@@ -57,3 +82,20 @@ def umap_map(codes: Tensor, seed: int = 0) -> NDArray[np.float32]:
         warnings.simplefilter("ignore")  # that one thread is used is what makes it reproducible
         points = umap.UMAP(n_neighbors=15, random_state=seed, n_jobs=1).fit_transform(codes.numpy())
     return np.asarray(points, dtype=np.float32)
+
+
+def place(new_codes: Tensor, codes: Tensor, points: Tensor, k: int = 5) -> Tensor:
+    """Where new codes (M, D) belong on a map that holds codes (N, D) at points (N, 2): (M, 2). The map stays as it is.
+
+    The mean of the k nearest codes' points, each weighted by one over its distance, so a code that is on the map
+    lands on its own point. Raises ValueError unless k lies between 1 and N.
+    """
+    if not 1 <= k <= len(codes):
+        raise ValueError(f"k must lie between 1 and the map's {len(codes)} codes, got {k}")
+    placed = []
+    for piece in torch.split(new_codes, PIECE):
+        distance = torch.cdist(piece, codes, compute_mode="donot_use_mm_for_euclid_dist")  # exactly 0 for equal codes
+        nearest, which = distance.topk(k, dim=1, largest=False)  # (M, k)
+        weight = 1 / nearest.clamp_min(NO_DISTANCE)
+        placed.append((points[which] * weight.unsqueeze(2)).sum(dim=1) / weight.sum(dim=1, keepdim=True))
+    return torch.cat(placed)

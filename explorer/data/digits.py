@@ -17,7 +17,7 @@ from PIL import Image
 from explorer.data.dataset import Dataset, Pixels, pixel_hash
 
 TEST_DIGITS = 30  # of every label, for testing
-INK = 0.1  # what is darker is paper
+INK = 0.1  # what is not brighter is paper
 BOX = 20  # longest side of a digit, in pixels
 CENTRE = 14  # where MNIST's centres of mass lie, counting pixels from 0 (14.0 on average, down and across)
 
@@ -26,7 +26,7 @@ CENTRE = 14  # where MNIST's centres of mass lie, counting pixels from 0 (14.0 o
 def embedded() -> Dataset:
     """The stand-in digits, split once: 1,497 to train with, 300 to test with, 30 of every label."""
     scans, labels = _scans()
-    images = np.stack([mnist_like(scan) for scan in scans])[:, None]  # (1797, 1, 28, 28)
+    images = np.stack([_mnist_like(scan) for scan in scans])[:, None]  # (1797, 1, 28, 28)
     is_test = _for_testing(labels)
     train_images, train_labels, test_images, test_labels = (
         _read_only(array) for array in (images[~is_test], labels[~is_test], images[is_test], labels[is_test])
@@ -35,15 +35,10 @@ def embedded() -> Dataset:
     return Dataset("digits", "stand-in digits", train_images, train_labels, test_images, test_labels, sha256)
 
 
-def mnist_like(scan: NDArray[np.float32]) -> Pixels:
-    """A scan of any size in [0, 1], ink bright -> (28, 28) in MNIST's size, place and contrast.
-
-    Raises ValueError for a scan without ink.
-    """
+def _mnist_like(scan: NDArray[np.float32]) -> Pixels:
+    """A scan (8, 8) in [0, 1], the ink bright -> (28, 28) in MNIST's size, place and contrast."""
     rows, columns = np.nonzero(scan > INK)
-    if len(rows) == 0:
-        raise ValueError("a scan without ink has no digit in it")
-    ink = scan[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1].astype(np.float32)
+    ink = scan[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
     height, width = (max(1, round(side * BOX / max(ink.shape))) for side in ink.shape)
     large = np.asarray(Image.fromarray(ink).resize((width, height), Image.Resampling.BICUBIC))
     sharp = np.clip((large - 0.3) * 2.0, 0.0, 1.0)

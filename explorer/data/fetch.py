@@ -87,7 +87,7 @@ def _ask(file: IdxFile, mirror: str, part: Path, patience: float) -> Generator[D
 
 def _receive(file: IdxFile, mirror: str, part: Path, patience: float) -> Iterator[DownloadProgress]:
     """Follow one request to its end, five times a second. Raises Interrupted and what the transfer raised."""
-    transfer = Transfer(f"{mirror.rstrip('/')}/{file.name}.gz", part, file.size, patience)
+    transfer = Transfer(f"{mirror.rstrip('/')}/{file.name}.gz", part, 2 * file.size, patience)
     try:
         received, since = transfer.received, time.monotonic()
         while transfer.is_running(INTERVAL):

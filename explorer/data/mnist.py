@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
 
 from platformdirs import user_cache_path
@@ -72,7 +72,7 @@ def problems(files: Sequence[IdxFile] = FILES) -> list[str]:
 
 def download(
     files: Sequence[IdxFile] = FILES, mirrors: Sequence[str] = MIRRORS, patience: float = 15.0
-) -> Iterator[DownloadProgress]:
+) -> Generator[DownloadProgress, None, None]:
     """Fetch into the cache folder what is missing or wrong, telling about five times a second how far it is.
 
     A mirror that fails, or sends nothing for ``patience`` seconds, is left for the next one, which continues the file.

@@ -31,7 +31,7 @@ class Output:
 
 @dataclass(frozen=True)
 class GaussianOutput(Output):
-    """Adds the posterior N(mean, exp(log_variance)), both (N, latent_dim), and the pixels that the loss compares with."""
+    """Adds the posterior N(mean, exp(log_variance)), both (N, latent_dim), and the pixels that the loss sees."""
 
     mean: Tensor
     log_variance: Tensor
@@ -76,7 +76,7 @@ class Decoding(Autoencoder):
 
     @abstractmethod
     def chain(self) -> Sequence[nn.Module]:
-        """The decoder as layers applied one after another, so that it can run in the browser; empty if it is no chain."""
+        """The decoder's layers as they follow one another outside training, for the browser; empty if no chain."""
 
 
 class Generative(Decoding):

@@ -1,6 +1,6 @@
 """Models on disk: weights as safetensors, half precision, and a JSON card that says what they are.
 
-Whatever is read may be damaged or hostile: nothing is unpickled, and names, shapes, finiteness and the hash are checked
+Whatever is read may be damaged or hostile: nothing is unpickled, and the hash, names, shapes and numbers are checked
 before a model exists. Every refusal is one sentence.
 """
 
@@ -9,7 +9,9 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+import math
 import os
+import re
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -26,8 +28,10 @@ from explorer.models.knobs import shown
 from explorer.models.registry import named
 
 CARD_VERSION = 1
+NAME = r"[A-Za-z0-9_-]{1,60}"  # of a card: it names files and stands in sentences
 LARGEST = 20 * 2**20  # bytes of weights: five million numbers in full precision
 HALF_LIMIT = 65504.0  # the largest number that half precision can hold
+WEIGHT_LIMIT = 1e6  # no training gets there; beyond it a model answers infinities
 
 
 class CheckpointError(ValueError):
@@ -65,20 +69,23 @@ class Card:
             values = json.loads(text)
         except (ValueError, RecursionError) as error:
             raise CheckpointError("the card is not valid JSON") from error
-        fields = get_type_hints(cls)
-        if not isinstance(values, dict) or values.keys() != fields.keys():
+        if not isinstance(values, dict):
+            raise CheckpointError("the card is not a JSON object")
+        version, fields = values.get("version"), get_type_hints(cls)
+        if version != CARD_VERSION:
+            raise CheckpointError(f"the card's version is {shown(version)}, this program reads {CARD_VERSION}")
+        if values.keys() != fields.keys():
             raise CheckpointError(f"the card must have exactly the fields {', '.join(fields)}")
         for name, kind in fields.items():
-            allowed = {int: int, float: (int, float), str: str}.get(kind, dict)
-            if not isinstance(values[name], allowed) or isinstance(values[name], bool):
-                raise CheckpointError(f"the card's {name} has the wrong type: {shown(values[name])}")
-        if values["version"] != CARD_VERSION:
-            raise CheckpointError(f"the card's version is {shown(values['version'])}, this program reads {CARD_VERSION}")
+            if not _fits(values[name], kind):
+                raise CheckpointError(f"the card's {name} cannot be {shown(values[name])}")
+        if not re.fullmatch(NAME, values["name"]):
+            raise CheckpointError(f"the card's name must be up to 60 letters, digits, _ or -: {shown(values['name'])}")
         return cls(**values)
 
 
 def pack(model: Autoencoder) -> bytes:
-    """The weights as safetensors: half precision, or full where a number is too large. Raises CheckpointError for NaN."""
+    """The weights as safetensors: half precision, or full where a number is too large for it. Raises CheckpointError."""
     return safetensors.save({name: _halved(name, tensor) for name, tensor in model.state_dict().items()})
 
 
@@ -108,9 +115,12 @@ def unpack(card: Card, weights: bytes) -> Autoencoder:
     return model.eval()
 
 
-def save(folder: Path, model: Autoencoder, card: Card) -> None:
-    """Write ``<name>.safetensors`` and ``<name>.json``, each whole or not at all; the card comes last."""
-    write_atomically(folder / f"{card.name}.safetensors", pack(model))
+def save(folder: Path, card: Card, weights: bytes) -> None:
+    """Write ``<name>.safetensors`` and ``<name>.json``, each whole or not at all; the card comes last.
+
+    Cut between the two, ``load`` refuses the pair by its hash: weights never go with another model's card.
+    """
+    write_atomically(folder / f"{card.name}.safetensors", weights)
     write_atomically(folder / f"{card.name}.json", card.to_json().encode())
 
 
@@ -139,6 +149,16 @@ def write_atomically(path: Path, content: bytes) -> None:
         raise
 
 
+def _fits(value: object, kind: object) -> bool:
+    """Whether a JSON value is what a field of the card may hold. Numbers are finite and not negative."""
+    if kind in (int, float):
+        allowed = int if kind is int else (int, float)
+        return isinstance(value, allowed) and not isinstance(value, bool) and math.isfinite(value) and value >= 0
+    if kind is str:
+        return isinstance(value, str)
+    return isinstance(value, dict)
+
+
 def _halved(name: str, tensor: Tensor) -> Tensor:
     if not bool(tensor.isfinite().all()):
         raise CheckpointError(f"{name} holds numbers that are not finite, so the model cannot be saved")
@@ -146,9 +166,9 @@ def _halved(name: str, tensor: Tensor) -> Tensor:
 
 
 def _check(name: str, expected: Mapping[str, Tensor], given: Mapping[str, Tensor]) -> None:
-    """Raises CheckpointError unless names, shapes and kinds of number are as expected and every number is finite."""
+    """Raises CheckpointError unless names, shapes and kinds of number are as expected, and no number is absurd."""
     if expected.keys() != given.keys():
-        different = sorted(expected.keys() ^ given.keys())[0]
+        different = min(expected.keys() ^ given.keys())
         raise CheckpointError(f"the weights of {name} have the wrong tensors: {shown(different)} is extra or missing")
     for key, tensor in given.items():
         if tensor.shape != expected[key].shape:
@@ -156,5 +176,5 @@ def _check(name: str, expected: Mapping[str, Tensor], given: Mapping[str, Tensor
             raise CheckpointError(f"{key} of {name} must have the shape {want}, got {got}")
         if tensor.dtype not in (torch.float16, torch.float32):
             raise CheckpointError(f"{key} of {name} must be float16 or float32, got {tensor.dtype}")
-        if not bool(tensor.isfinite().all()):
-            raise CheckpointError(f"{key} of {name} holds numbers that are not finite")
+        if not bool((tensor.abs() <= WEIGHT_LIMIT).all()):  # false for NaN as well
+            raise CheckpointError(f"{key} of {name} holds numbers that are not finite, or beyond {WEIGHT_LIMIT:,.0f}")

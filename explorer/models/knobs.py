@@ -8,13 +8,15 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 from typing import Any, Self, get_args, get_type_hints
 
 
 @dataclass(frozen=True)
 class Slider:
-    """A number from ``low`` to ``high``, both allowed; ``log`` spaces the slider's positions logarithmically."""
+    """A number from ``low`` to ``high``, both allowed; ``log`` spaces the slider's positions logarithmically.
+
+    Whole numbers must lie on a step, counted from ``low``; for others ``step`` is only how the slider moves.
+    """
 
     low: float
     high: float
@@ -24,13 +26,15 @@ class Slider:
     info: str = ""
 
     def check(self, name: str, value: object, kind: type) -> None:
-        """Raises ValueError unless the value is a finite number of the field's kind within the limits."""
+        """Raises ValueError unless the value is a number of the field's kind, within the limits and on a step."""
         allowed = (int,) if kind is int else (int, float)
         if isinstance(value, bool) or not isinstance(value, allowed):
             word = "a whole number" if kind is int else "a number"
             raise ValueError(f"{name} must be {word} from {self.low:g} to {self.high:g}, got {shown(value)}")
         if not self.low <= value <= self.high:  # false for NaN as well
             raise ValueError(f"{name} must lie between {self.low:g} and {self.high:g}, got {shown(value)}")
+        if kind is int and self.step and (value - self.low) % self.step:
+            raise ValueError(f"{name} must go from {self.low:g} in steps of {self.step:g}, got {shown(value)}")
 
 
 @dataclass(frozen=True)
@@ -82,6 +86,8 @@ class Config:
         hints = get_type_hints(type(self))
         for name, knob in knobs(type(self)).items():
             knob.check(name, getattr(self, name), hints[name])
+            if hints[name] is float:  # 1 and 1.0 are the same setting, also in a card and in a run's key
+                object.__setattr__(self, name, float(getattr(self, name)))
 
     def as_dict(self) -> dict[str, Any]:
         """The settings as JSON values."""
@@ -97,7 +103,6 @@ class Config:
         return cls(**values)
 
 
-@cache
 def knobs(config: type[Config]) -> Mapping[str, Knob]:
     """The knob of every field, in order of declaration. Raises TypeError for a field without one."""
     hints = get_type_hints(config, include_extras=True)

@@ -31,13 +31,13 @@ def image(pixels: Tensor) -> Tensor:
 
 
 def glorot(module: nn.Module, generator: torch.Generator) -> None:
-    """Glorot-uniform weights and zero biases everywhere: PyTorch's own start leaves many ReLU units dead for good."""
+    """Glorot-uniform weights, zero biases, gains of one: PyTorch's own start leaves many ReLU units dead for good."""
     for name, parameter in module.named_parameters():
         with torch.no_grad():
             if parameter.ndim > 1:
                 nn.init.xavier_uniform_(parameter, generator=generator)
-            elif "bias" in name.rpartition(".")[2]:
-                parameter.zero_()
+            else:
+                parameter.fill_(0.0 if "bias" in name.rpartition(".")[2] else 1.0)
 
 
 def logit(mean_image: Tensor) -> Tensor:

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+import importlib
 import logging
+import secrets
 import shutil
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from explorer.training import worker
 from explorer.training.worker import Event, Work
 
-if TYPE_CHECKING:
-    from distributed import Future
-
 FOLDER_PREFIX = "explorer-jobs-"
+GATHER_SECONDS = 30  # for fetching a result
 
 # A quiet cluster: an idle one with Dask's own settings costs the server 4.5 % of a core, with these 0.7 %.
 QUIET: dict[str, Any] = {
@@ -39,6 +39,37 @@ STRICT: dict[str, Any] = {
 SENDING: dict[str, Any] = {"distributed.admin.large-graph-warning-threshold": "100MB"}
 
 
+class WorkerDied(RuntimeError):
+    """The process that carried out a job is gone, and with it the job."""
+
+
+class Sent:
+    """A job that a worker has."""
+
+    def __init__(self, future: Any) -> None:
+        self._future = future
+
+    def result(self) -> Event:
+        """The last event of a job that is over. Raises WorkerDied, or what the job raised."""
+        from distributed.scheduler import KilledWorker
+
+        status = self._future.status
+        if status not in ("finished", "error"):
+            raise WorkerDied
+        try:
+            return dict(self._future.result(timeout=GATHER_SECONDS))
+        except KilledWorker as error:
+            raise WorkerDied from error
+        except TimeoutError as error:
+            if status == "error":  # the job's own
+                raise
+            raise WorkerDied from error
+
+    def abandon(self) -> None:
+        """Its result is no longer wanted; what the worker does now does not count."""
+        self._future.cancel()
+
+
 class Cluster:
     """Worker processes, and the way to talk to them. Its calls may block, so they belong into a thread of their own."""
 
@@ -46,15 +77,15 @@ class Cluster:
         """Start ``workers`` processes with ``memory`` bytes each, or connect to ``scheduler``. Raises OSError."""
         import dask
         from dask.system import CPU_COUNT
-        from distributed import Client, LocalCluster
 
+        distributed: Any = importlib.import_module("distributed")  # half of it is typed, which is worse than none
         self.folder, self.is_local = folder, scheduler is None
         self.threads = max(1, CPU_COUNT // workers) if self.is_local else None
         self._topic = folder.name
-        self._local: LocalCluster | None = None
+        self._local: Any = None
         with dask.config.set(QUIET | STRICT | {"distributed.nanny.pre-spawn-environ": _early(self.threads)}):
             if scheduler is None:
-                self._local = LocalCluster(
+                self._local = distributed.LocalCluster(
                     n_workers=workers,
                     threads_per_worker=1,
                     processes=True,
@@ -66,7 +97,7 @@ class Cluster:
                     dashboard_address="127.0.0.1:0",
                     scheduler_kwargs={"dashboard": False},
                 )
-            self._client = Client(self._local or scheduler, set_as_default=False, timeout=20)
+            self._client = distributed.Client(self._local or scheduler, set_as_default=False, timeout=20)
 
     @property
     def capacity(self) -> int:
@@ -82,15 +113,18 @@ class Cluster:
         """Have every event of every job handed to ``told``, in order, in a thread of Dask's."""
         self._client.subscribe_topic(self._topic, lambda event: told(event[1]))
 
-    def send(self, job: str, key: str, work: Work) -> Future:
-        """Have the job carried out by a worker that is free."""
+    def send(self, job: str, work: Work, over: Callable[[Sent], None]) -> Sent:
+        """Have the job carried out by a worker that is free; ``over`` is called, in a thread of Dask's, when it is."""
         import dask
 
         file = worker.state_file(self.folder, job)
         state = file.read_bytes() if file.exists() and not self.is_local else None
-        arguments = (job, self._topic, str(self.folder), work, state, self.threads)
+        about = {"topic": self._topic, "folder": str(self.folder), "threads": self.threads}
         with dask.config.set(SENDING):
-            return self._client.submit(worker.carry_out, *arguments, key=key, pure=False)
+            future = self._client.submit(worker.carry_out, job, work, state, **about, key=f"job-{secrets.token_hex(8)}")
+        sent = Sent(future)
+        future.add_done_callback(lambda _: over(sent))
+        return sent
 
     def ask_to_stop(self, job: str, address: str) -> None:
         """Tell the worker that carries out the job; a worker that is gone needs no telling."""
@@ -100,16 +134,21 @@ class Cluster:
         """End a worker of this machine at once; another takes its place by itself."""
         import psutil
 
-        if self.is_local and pid in (child.pid for child in psutil.Process().children()):
-            psutil.Process(pid).kill()
+        for child in psutil.Process().children() if self.is_local else ():
+            if child.pid == pid:
+                child.kill()
+                child.wait(timeout=5)
 
     def close(self) -> None:
         """End the worker processes, whatever they do."""
-        if self._local is not None:
-            for nanny in self._local.workers.values():
-                nanny.auto_restart = False
+        import psutil
+
         self._client.close(timeout=5)
         if self._local is not None:
+            for nanny in self._local.workers.values():
+                nanny.close_gracefully()  # it shall not start another worker in place of the one that goes
+                if nanny.pid is not None:
+                    psutil.Process(nanny.pid).kill()
             self._local.close(timeout=10)
 
 

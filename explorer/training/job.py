@@ -91,9 +91,13 @@ class Job:
         """Its worker is gone: back to the start of its slot, or the end."""
         self.deaths, self.is_sent, self.worker = self.deaths + 1, False, None
         if self.state == "stopping":
-            self.end("stopped", f"{self.reason or 'stopped'}; its worker died before it could hand over the weights", now)
+            self.end(
+                "stopped", f"{self.reason or 'stopped'}; its worker died before it could hand over the weights", now
+            )
         elif self.deaths >= DEATHS:
-            self.end("failed", f"the worker died {DEATHS} times: perhaps this run needs more memory than a worker has", now)
+            self.end(
+                "failed", f"the worker died {DEATHS} times: perhaps this run needs more memory than a worker has", now
+            )
         else:
             self.state = "starting"
             self.text = "the worker died; " + self._goes_on()
@@ -137,7 +141,7 @@ class Job:
     def _says(self, place: int) -> str:
         if self.state == "queued":
             return "next in the queue" if place == 1 else f"number {place} in the queue"
-        return {"starting": "starting a worker", "stopping": "stopping"}.get(self.state, "running")
+        return {"starting": "starting a worker", "stopping": "stopping"}.get(self.state, self.state)
 
 
 def thinned(numbered: list[tuple[int, Event]]) -> list[tuple[int, Event]]:
@@ -145,4 +149,3 @@ def thinned(numbered: list[tuple[int, Event]]) -> list[tuple[int, Event]]:
     older, newer = numbered[:-UNTHINNED], numbered[-UNTHINNED:]
     kept = [pair for place, pair in enumerate(older) if pair[1]["kind"] != "progress" or place % 2 == 0]
     return [*kept, *newer][-EVENT_LIMIT:]
-

@@ -1,44 +1,31 @@
 """The runs of all visitors: a fair queue in front of a few worker processes.
 
 The page submits a run, looks at it again and again, and may stop it; each of these calls only reads or notes something,
-so it takes no time. One thread does what takes time: it starts the workers with the first job, hands each free one the
-next job, and gives a job whose worker was killed to another worker, which goes on from the run's last state.
+so it takes no time. A thread of its own starts the workers with the first job, hands each free one the next job, and
+gives a job whose worker was killed to another worker, which goes on from the run's last state.
 """
 
 from __future__ import annotations
 
-import atexit
-import logging
 import os
 import secrets
-import shutil
-import threading
 import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from queue import SimpleQueue
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from explorer.training import cluster
+from explorer.training.attendant import Attendant
 from explorer.training.board import Board, Limits, UnknownJob
+from explorer.training.cluster import Cluster, new_folder
 from explorer.training.job import Job, JobView
-from explorer.training.worker import Event, Work, keep, one_result, state_file
-
-if TYPE_CHECKING:
-    from distributed import Future
+from explorer.training.worker import Work, keep, one_result, state_file
 
 __all__ = ["JobView", "Jobs", "Limits", "UnknownJob"]
 
-TICK = 0.25  # seconds between two looks at the limits while something runs
-IDLE_TICK = 30.0
-GATHER_SECONDS = 30  # for fetching a result
-
-logger = logging.getLogger(__name__)
-
 
 class Jobs:
-    """Accepts jobs from many pages and has at most ``workers`` of them carried out at once. Its methods are thread-safe."""
+    """Accepts jobs from many pages and has ``workers`` of them carried out at a time. Its methods are thread-safe."""
 
     def __init__(
         self,
@@ -49,7 +36,7 @@ class Jobs:
         limits: Limits | None = None,
         memory: int = 1500 * 2**20,
     ) -> None:
-        """``execute`` is ``runs.execute``, or a generator function with its keywords; ``memory`` is a worker's, in bytes.
+        """``execute`` is ``runs.execute``, or a generator function with its keywords; ``memory`` a worker's, in bytes.
 
         ``scheduler`` is the address of a Dask scheduler, by default what EXPLORER_SCHEDULER says; how many jobs run at
         once is then the number of its workers' threads.
@@ -57,12 +44,8 @@ class Jobs:
         self._execute, self._workers, self._memory = execute, workers, memory
         self._scheduler = scheduler or os.environ.get("EXPLORER_SCHEDULER") or None
         self._board = Board(workers, limits or Limits())
-        self._news = threading.Event()
-        self._over: SimpleQueue[tuple[Job, Future]] = SimpleQueue()
-        self._futures: dict[str, Future] = {}
-        self._cluster: cluster.Cluster | None = None
         self._folder: Path | None = None
-        self._thread: threading.Thread | None = None
+        self._attendant: Attendant | None = None
         self._is_closed = False
 
     def submit(self, spec: object, *, owner: str, state: bytes | None = None, until_epoch: int | None = None) -> str:
@@ -71,7 +54,7 @@ class Jobs:
         return self._submit(work, owner, state, is_run=True)
 
     def submit_task(self, function: Callable[..., Any], *args: Any, owner: str) -> str:
-        """Put a call of a top-level function into the same queue; its ``finished`` event holds ``result``. Raises ValueError."""
+        """Put a call of a top-level function into the same queue; its ``finished`` event holds ``result``."""
         return self._submit(partial(one_result, function, *args), owner, None, is_run=False)
 
     def look(self, job_id: str, since: int = 0) -> JobView:
@@ -81,12 +64,12 @@ class Jobs:
     def stop(self, job_id: str) -> None:
         """Have a run stop soon and hand over its weights, or leave the queue. Raises UnknownJob."""
         self._board.stop(job_id, time.monotonic())
-        self._news.set()
+        self._wake()
 
     def forget(self, job_id: str) -> None:
         """Stop a job if it is not over, and drop what is known of it. Raises UnknownJob."""
         self._board.forget(job_id, time.monotonic())
-        self._news.set()
+        self._wake()
 
     def list(self, owner: str) -> tuple[str, ...]:
         """The ids of the owner's jobs, the oldest first."""
@@ -94,28 +77,40 @@ class Jobs:
 
     def state_of(self, job_id: str) -> bytes | None:
         """What ``submit`` needs to go on with a run; None if it has not come so far. Raises UnknownJob."""
-        file = self._state_file(self._board.known(job_id).id)
-        return file.read_bytes() if file is not None and file.exists() else None
+        with self._board.lock:
+            job = self._board.known(job_id)
+            file = state_file(self._folder or Path(), job.id)
+            return file.read_bytes() if file.exists() else None
 
     def close(self) -> None:
         """End every job and every worker; nothing can be submitted afterwards."""
-        self._is_closed = True
-        self._news.set()
-        if self._thread is not None:
-            self._thread.join(timeout=30)
-        atexit.unregister(self.close)
+        with self._board.lock:
+            self._is_closed = True
+        if self._attendant is not None:
+            self._attendant.close()
 
     def _submit(self, work: Work, owner: str, state: bytes | None, *, is_run: bool) -> str:
         job = Job(secrets.token_urlsafe(16), owner, work, time.monotonic(), is_run)
         with self._board.lock:
             if self._is_closed:
                 raise ValueError("the server is shutting down")
-            self._folder = self._folder or cluster.new_folder(os.getpid())
-            if state is not None:
-                job.has_state = keep(state_file(self._folder, job.id), state)
             self._board.add(job)
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._attend, name="explorer-jobs", daemon=True)
-                self._thread.start()
-        self._news.set()
+            folder = self._folder = self._folder or new_folder(os.getpid())
+            if state is not None and not keep(state_file(folder, job.id), state):
+                self._board.forget(job.id, time.monotonic())
+                raise ValueError("the run cannot go on: the server's disk is full")
+            job.has_state = state is not None
+            connect = partial(Cluster, self._workers, self._scheduler, folder, self._memory)
+            self._attendant = self._attendant or Attendant(self._board, folder, connect)
+        self._wake()
         return job.id
+
+    def _wake(self) -> None:
+        if self._attendant is not None:
+            self._attendant.wake()
+
+
+def _execute() -> Callable[..., Any]:
+    from explorer.training.runs import execute
+
+    return execute

@@ -162,7 +162,14 @@ class _Run:
         self.model.eval()
         weights = pack(self.model)
         card = self._card(weights, seconds)
-        return {"kind": "finished", "status": status, "text": text, "weights": weights, "card": asdict(card), "state": state}
+        return {
+            "kind": "finished",
+            "status": status,
+            "text": text,
+            "weights": weights,
+            "card": asdict(card),
+            "state": state,
+        }
 
     def _card(self, weights: bytes, seconds: float) -> Card:
         size = getattr(self.config, "latent_dim", 0)

@@ -97,9 +97,7 @@ class Training:
                 now = time.perf_counter()
                 means = {term: total / seen for term, total in sums.items()}
                 rate = self._learning_rate(self.step - 1)
-                yield Progress(
-                    self.step, self.steps, self.epoch, self.config.epochs, means, rate, seen, now - since
-                )
+                yield Progress(self.step, self.steps, self.epoch, self.config.epochs, means, rate, seen, now - since)
                 sums, seen, since = {}, 0, now
 
     def state(self) -> bytes:

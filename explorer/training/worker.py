@@ -29,7 +29,7 @@ PR_SET_PDEATHSIG = 1  # prctl's number for "send me this signal when my parent d
 logger = logging.getLogger(__name__)
 
 
-def dask_setup(worker: Worker) -> None:
+def dask_setup(worker: Worker) -> None:  # noqa: ARG001  Dask hands it over
     """Dask calls this in every new worker process: stand back for the page's server, and never outlive it."""
     if hasattr(os, "nice"):
         os.nice(NICENESS)
@@ -38,8 +38,8 @@ def dask_setup(worker: Worker) -> None:
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
-def carry_out(job: str, topic: str, folder: str, work: Work, state: bytes | None, threads: int | None) -> Event:
-    """Carry out a job and return its last event. Its newest state, if ``folder`` is here and holds one, is preferred."""
+def carry_out(job: str, work: Work, state: bytes | None, *, topic: str, folder: str, threads: int | None) -> Event:
+    """Carry out a job and return its last event. A newer state in ``folder``, if this machine sees it, is preferred."""
     from distributed import get_worker
 
     worker = get_worker()
@@ -54,9 +54,9 @@ def carry_out(job: str, topic: str, folder: str, work: Work, state: bytes | None
             for event in events:
                 if event["kind"] == "finished":
                     return event
-                if event["kind"] == "state":
-                    event = {"kind": "state", "step": event["step"], "kept": keep(kept, event["state"])}
-                worker.log_event(topic, event | {"job": job})
+                is_state = event["kind"] == "state"
+                told = {"kind": "state", "kept": keep(kept, event["state"])} if is_state else event
+                worker.log_event(topic, told | {"job": job})
     finally:
         stops.discard(job)
     raise RuntimeError("the job ended without a result")
@@ -100,6 +100,6 @@ def keep(file: Path, content: bytes) -> bool:
     return True
 
 
-def one_result(function: Callable[..., Any], *args: Any, state: bytes | None, stopping: Callable[[], bool]) -> Iterator[Event]:
+def one_result(function: Callable[..., Any], *args: Any, **_: object) -> Iterator[Event]:
     """A plain function as a job of one event."""
     yield {"kind": "finished", "status": "done", "text": "", "result": function(*args)}

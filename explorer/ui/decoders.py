@@ -52,7 +52,10 @@ def pack_decoder(chain: Sequence[nn.Module], lift: NDArray[np.float32] | None = 
     numbers = np.concatenate([w.detach().cpu().numpy().ravel() for w in weights]) if weights else np.zeros(0)
     if not (np.abs(numbers) < 65504).all():
         raise ValueError("the decoder has weights that half precision cannot hold")
-    header: dict[str, Any] = {"layers": layers, "lift": None if lift is None else np.round(lift.astype(float), 6).tolist()}
+    header: dict[str, Any] = {
+        "layers": layers,
+        "lift": None if lift is None else np.round(lift.astype(float), 6).tolist(),
+    }
     return framed(header) + numbers.astype("<f2").tobytes()
 
 

@@ -54,9 +54,16 @@ class Gallery:
 
     def of(self, variant: str, mine: Sequence[str] = ()) -> list[dict[str, object]]:
         """What the picker offers for a variant: the shipped models, the plain one first, then the visitor's own."""
-        names = sorted((n for n, card in self.shipped.items() if card.variant == variant), key=lambda n: (n != variant, n))
+        names = sorted(
+            (n for n, card in self.shipped.items() if card.variant == variant), key=lambda n: (n != variant, n)
+        )
         offered: list[dict[str, object]] = [
-            {"id": n, "title": self.shipped[n].title, "detail": f"shipped, {self.shipped[n].epochs} epochs", "mine": False}
+            {
+                "id": n,
+                "title": self.shipped[n].title,
+                "detail": f"shipped, {self.shipped[n].epochs} epochs",
+                "mine": False,
+            }
             for n in names
             if n not in self.broken
         ]

@@ -118,7 +118,7 @@ class Wiring:
                 **FRIENDLY,
             )
         demo.load(said(self.shown), [session, place], self.outputs, concurrency_id="look", **FRIENDLY)
-        tabs.select(said(self._enter), [session], [place, *self.outputs], concurrency_id="look", **FRIENDLY)
+        tabs.change(said(self._enter), [tabs, session], [place, *self.outputs], concurrency_id="look", **FRIENDLY)
         waiting = gr.Timer(1.0, active=self.explorer.library.dataset.is_stand_in)
         waiting.tick(said(self._wait), [session, place], [waiting, *self.outputs], concurrency_id="look", **FRIENDLY)
         self.retry.click(said(self._retry), None, [waiting, self.header, self.retry], **FRIENDLY)
@@ -129,8 +129,7 @@ class Wiring:
 
         return follow
 
-    def _enter(self, session: Session, event: gr.SelectData) -> list[Any]:
-        place = event.value if event.value in self.panels else next(iter(self.panels))
+    def _enter(self, place: str, session: Session) -> list[Any]:
         return [place, *self.shown(session, place)]
 
     def _wait(self, session: Session, place: str) -> list[Any]:
@@ -161,18 +160,7 @@ def said(work: Callable[..., Any]) -> Callable[..., Any]:
             log.exception("a handler failed, reference %s", reference)
             raise gr.Error(f"Something went wrong here (reference {reference}).", print_exception=False) from error
 
-    careful.__annotations__ = {name: gr.SelectData for name in work.__annotations__ if name == "event"}
-    return with_event(careful) if careful.__annotations__ else careful
-
-
-def with_event(work: Callable[..., Any]) -> Callable[..., Any]:
-    """Gradio hands the event to a parameter that is annotated with its class."""
-
-    def receives(session: Session, event: gr.SelectData) -> Any:
-        return work(session, event)
-
-    receives.__annotations__ = {"event": gr.SelectData}
-    return receives
+    return careful
 
 
 def build(explorer: Explorer) -> gr.Blocks:

@@ -13,8 +13,8 @@ from explorer.training.evaluate import BATCH
 from explorer.ui.gallery import Exhibit, Gallery
 from explorer.ui.library import Library
 
-FIRST_MODEL = "dense-2d"
-FIRST_LABEL = 4
+FIRST_MODEL = "variational-2d"
+FIRST_LABEL = 7
 MASK_SEED = 0  # which patches a masking model hides on the page
 
 
@@ -23,7 +23,7 @@ class Session:
     """Small enough to be kept for every visitor: ids and numbers, never a model."""
 
     model: str = FIRST_MODEL
-    variant: str = "dense"
+    variant: str = "variational"
     index: int = -1  # the test digit that is the current input; -1 for the first view's own
     mine: tuple[str, ...] = ()  # models that this visitor trained, oldest first
     projection: str = ""  # of the latent map; empty for the model's usual one

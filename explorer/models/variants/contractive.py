@@ -2,7 +2,8 @@ r"""# Contractive autoencoder
 
 A good code should not jump when the image trembles. This variant punishes how strongly the code reacts to *any*
 small change of the pixels, the squared size of the encoder's Jacobian:
-$$\tfrac{1}{784}\Big(\lVert x - \hat x \rVert^2 + \lambda \lVert J \rVert_F^2\Big), \qquad J_{ji} = \partial z_j / \partial x_i.$$
+$$\tfrac{1}{784}\Big(\lVert x - \hat x \rVert^2 + \lambda \lVert J \rVert_F^2\Big), \quad
+J_{ji} = \partial z_j / \partial x_i.$$
 Reconstruction pulls the other way, so only directions along which digits really vary stay sensitive. For one sigmoid
 layer the size is a closed formula, $\sum_j (z_j(1-z_j))^2 \lVert W_j \rVert^2$; for a deep encoder it is estimated
 without bias from one random probe, $\lVert v^\top J \rVert^2$ with $v \sim N(0, I)$.
@@ -56,6 +57,8 @@ class ContractiveOutput(Output):
 class Contractive(Decoding):
     """A sigmoid code whose Jacobian is kept small."""
 
+    config: ContractiveConfig
+
     def __init__(self, config: ContractiveConfig) -> None:
         super().__init__()
         self.config = config
@@ -66,7 +69,7 @@ class Contractive(Decoding):
     def initialise(self, mean_image: Tensor, generator: torch.Generator) -> None:
         glorot(self, generator)
         with torch.no_grad():
-            self.decoder[-2].bias.copy_(logit(mean_image))
+            self.decoder[-2].get_parameter("bias").copy_(logit(mean_image))
 
     def encode(self, x: Tensor) -> Tensor:
         return torch.sigmoid(self.encoder(flat(x)))
@@ -80,12 +83,14 @@ class Contractive(Decoding):
     def forward(self, x: Tensor, generator: torch.Generator) -> ContractiveOutput:
         if self.config.depth == 0:
             z = self.encode(x)
-            jacobian = ((z * (1 - z)).square() * self.encoder[0].weight.square().sum(dim=1)).sum(dim=1)
+            jacobian = ((z * (1 - z)).square() * self.encoder[0].get_parameter("weight").square().sum(dim=1)).sum(dim=1)
             return ContractiveOutput(self.decode(z), z, jacobian)
         with torch.inference_mode(False), torch.enable_grad():  # the derivative by x is needed outside training too
             x = x.clone().requires_grad_()
             z = self.encode(x)
             jacobian = probed_jacobian(x, z, generator)
+        if not torch.is_grad_enabled():
+            z, jacobian = z.detach(), jacobian.detach()
         return ContractiveOutput(self.decode(z), z, jacobian)
 
     def loss(self, x: Tensor, output: ContractiveOutput) -> Losses:  # type: ignore[override]

@@ -5,7 +5,7 @@ need not learn a stroke 784 times over. Two strided convolutions shrink $28 \tim
 $7 \times 7$, a linear layer squeezes that into the code $z$; transposed convolutions mirror the way back.
 
 It minimises the mean squared error per pixel, like the dense one. With 32 numbers its error is less than a third of
-what PCA reaches with 32, from a seventh of the deep dense network's weights.
+what PCA reaches with 32, from a tenth of the weights of a deep dense network.
 
 Masci et al., *Stacked convolutional auto-encoders for hierarchical feature extraction*, ICANN 2011.
 """
@@ -32,7 +32,7 @@ class ConvolutionalConfig(Config):
     """Size of the code, and how many filters look at the image."""
 
     latent_dim: Annotated[int, Slider(2, 128, "Numbers in the code z", step=1)] = 32
-    channels: Annotated[int, Slider(4, 32, "Filters", step=4, info="In the outer layer; the inner has twice as many.")] = 16
+    channels: Annotated[int, Slider(4, 32, "Filters", step=4, info="The inner layer has twice as many.")] = 16
 
 
 @variant(
@@ -45,6 +45,8 @@ class ConvolutionalConfig(Config):
 )
 class Convolutional(Decoding):
     """Strided convolutions down to 7 x 7, a linear code, transposed convolutions back."""
+
+    config: ConvolutionalConfig
 
     def __init__(self, config: ConvolutionalConfig) -> None:
         super().__init__()
@@ -70,7 +72,9 @@ class Convolutional(Decoding):
 
     def initialise(self, mean_image: Tensor, generator: torch.Generator) -> None:
         glorot(self, generator)
-        nn.init.constant_(self.decoder[-2].bias, DARK)  # without it the net may answer all black and stay there
+        nn.init.constant_(
+            self.decoder[-2].get_parameter("bias"), DARK
+        )  # without it the net may answer all black and stay there
 
     def encode(self, x: Tensor) -> Tensor:
         z: Tensor = self.encoder(x)

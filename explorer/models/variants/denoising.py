@@ -55,6 +55,8 @@ class DenoisingConfig(Config):
 class Denoising(Decoding):
     """A dense bottleneck network that is trained on damaged images."""
 
+    config: DenoisingConfig
+
     def __init__(self, config: DenoisingConfig) -> None:
         super().__init__()
         self.config = config
@@ -64,7 +66,7 @@ class Denoising(Decoding):
     def initialise(self, mean_image: Tensor, generator: torch.Generator) -> None:
         glorot(self, generator)
         with torch.no_grad():
-            self.decoder[-2].bias.copy_(logit(mean_image))
+            self.decoder[-2].get_parameter("bias").copy_(logit(mean_image))
 
     def corrupt(self, x: Tensor, generator: torch.Generator) -> Tensor:
         """(N, 1, 28, 28) -> the same images, each damaged by a kind and a strength of its own."""

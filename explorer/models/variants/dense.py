@@ -49,6 +49,8 @@ class DenseConfig(Config):
 class Dense(Decoding):
     """Fully connected layers, narrow in the middle."""
 
+    config: DenseConfig
+
     def __init__(self, config: DenseConfig) -> None:
         super().__init__()
         self.config = config
@@ -59,9 +61,11 @@ class Dense(Decoding):
     def initialise(self, mean_image: Tensor, generator: torch.Generator) -> None:
         glorot(self, generator)
         with torch.no_grad():
-            self.decoder[-2].bias.copy_(logit(mean_image))
+            self.decoder[-2].get_parameter("bias").copy_(logit(mean_image))
             if self.config.code == "relu":
-                self.encoder[-1].bias.fill_(0.5)  # every unit starts awake, so none dies in the first steps
+                self.encoder[-1].get_parameter("bias").fill_(
+                    0.5
+                )  # every unit starts awake, so none dies in the first steps
 
     def encode(self, x: Tensor) -> Tensor:
         z: Tensor = self.encoder(flat(x))

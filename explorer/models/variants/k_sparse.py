@@ -42,7 +42,7 @@ class KSparseConfig(Config):
         if self.k * self.alpha > self.latent_dim:
             raise ValueError(f"alpha * k must not exceed latent_dim {self.latent_dim}, got {self.alpha * self.k:g}")
         if not self.k <= self.start_k <= self.latent_dim:
-            raise ValueError(f"start_k must lie between k {self.k} and latent_dim {self.latent_dim}, got {self.start_k}")
+            raise ValueError(f"start_k must lie from k {self.k} to latent_dim {self.latent_dim}, got {self.start_k}")
 
 
 @variant(
@@ -55,6 +55,8 @@ class KSparseConfig(Config):
 )
 class KSparse(Decoding, Annealing):
     """Tied linear weights and a hard limit on how many numbers may be non-zero."""
+
+    config: KSparseConfig
 
     def __init__(self, config: KSparseConfig) -> None:
         super().__init__()
@@ -82,8 +84,8 @@ class KSparse(Decoding, Annealing):
         return image(pixels if self.training else pixels.clamp(0, 1))
 
     def chain(self) -> Sequence[nn.Module]:
-        layer = nn.Linear(self.config.latent_dim, PIXELS)
-        layer.load_state_dict({"weight": self.weight.detach().T, "bias": self.bias.detach()})
+        layer = nn.Linear(self.config.latent_dim, PIXELS, device="meta")  # no first weights are drawn
+        layer.load_state_dict({"weight": self.weight.detach().T, "bias": self.bias.detach()}, assign=True)
         return (layer, nn.Hardtanh(0, 1))
 
     def forward(self, x: Tensor, generator: torch.Generator) -> Output:

@@ -45,6 +45,8 @@ class LinearConfig(Config):
 class Linear(Decoding):
     """Projects onto a k-dimensional plane through the mean image."""
 
+    config: LinearConfig
+
     def __init__(self, config: LinearConfig) -> None:
         super().__init__()
         self.config = config
@@ -61,7 +63,8 @@ class Linear(Decoding):
             self.decoder.bias.copy_(mean)
 
     def encode(self, x: Tensor) -> Tensor:
-        return self.encoder(flat(x))
+        z: Tensor = self.encoder(flat(x))
+        return z
 
     def decode(self, z: Tensor) -> Tensor:
         pixels = self.decoder(z)

@@ -56,6 +56,8 @@ class MaskedConfig(Config):
 class Masked(Masking):
     """A vision transformer on the visible patches and a light one that fills in the others."""
 
+    config: MaskedConfig
+
     def __init__(self, config: MaskedConfig) -> None:
         super().__init__()
         self.config = config
@@ -151,8 +153,9 @@ def spread(mask: Tensor, side: int) -> Tensor:
 def visible_places(mask: Tensor) -> Tensor:
     """The numbers of the visible patches, (N, visible), ascending. Raises ValueError unless rows hide equally many."""
     hidden = mask.sum(dim=1)
-    if int(hidden.min()) != int(hidden.max()) or int(hidden[0]) == mask.shape[1]:
-        raise ValueError(f"a mask must hide equally many patches of every image, and not all, got {hidden.tolist()}")
+    fewest, most = int(hidden.min()), int(hidden.max())
+    if fewest != most or most == mask.shape[1]:
+        raise ValueError(f"a mask must hide equally many patches of every image, and not all, got {fewest} to {most}")
     return (~mask).nonzero()[:, 1].reshape(len(mask), -1)
 
 

@@ -51,6 +51,8 @@ class SequenceConfig(Config):
 class Sequence(Decoding):
     """A bidirectional recurrent reader and a recurrent writer of 28 rows."""
 
+    config: SequenceConfig
+
     def __init__(self, config: SequenceConfig) -> None:
         super().__init__()
         self.config = config
@@ -65,7 +67,7 @@ class Sequence(Decoding):
         glorot(self, generator)
         for name, parameter in self.named_parameters():
             if "weight_hh" in name:  # one orthogonal square per gate keeps the memory's length
-                for gate in parameter.data.split(self.config.width):
+                for gate in parameter.data.chunk(len(parameter) // self.config.width):
                     nn.init.orthogonal_(gate, generator=generator)
         nn.init.constant_(self.to_row.bias, DARK)
 
@@ -104,7 +106,7 @@ class Sequence(Decoding):
     def _alone(self, z: Tensor) -> Tensor:
         """Row by row, each fed with the row that the network itself wrote before."""
         state, rows = None, [z.new_zeros(len(z), 1, SIDE)]
-        for order in self._orders(z).split(1, dim=1):  # (N, 1, latent_dim + 28)
+        for order in self._orders(z).chunk(SIDE, dim=1):  # (N, 1, latent_dim + 28)
             hidden, state = self.writer(torch.cat((order, rows[-1]), dim=2), state)
             rows.append(torch.sigmoid(self.to_row(hidden)))
         return torch.cat(rows[1:], dim=1).unsqueeze(1)

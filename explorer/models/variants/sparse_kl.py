@@ -46,6 +46,8 @@ class SparseKLConfig(Config):
 class SparseKL(Decoding):
     """One sigmoid layer whose mean activities are pulled towards rho."""
 
+    config: SparseKLConfig
+
     def __init__(self, config: SparseKLConfig) -> None:
         super().__init__()
         self.config = config
@@ -56,7 +58,7 @@ class SparseKL(Decoding):
         glorot(self, generator)
         with torch.no_grad():
             self.encoder.bias.fill_(-2.0)  # starts at 12 % activity, near the wish
-            self.decoder[0].bias.copy_(logit(mean_image))
+            self.decoder[0].get_parameter("bias").copy_(logit(mean_image))
 
     def encode(self, x: Tensor) -> Tensor:
         return torch.sigmoid(self.encoder(flat(x)))

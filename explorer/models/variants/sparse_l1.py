@@ -45,6 +45,8 @@ class SparseL1Config(Config):
 class SparseL1(Decoding):
     """One ReLU layer with an L1 price, and a dictionary of unit-length columns."""
 
+    config: SparseL1Config
+
     def __init__(self, config: SparseL1Config) -> None:
         super().__init__()
         self.config = config
@@ -67,8 +69,8 @@ class SparseL1(Decoding):
         return image(torch.sigmoid(F.linear(z, self.dictionary(), self.decoder.bias)))
 
     def chain(self) -> Sequence[nn.Module]:
-        layer = nn.Linear(self.config.latent_dim, PIXELS)
-        layer.load_state_dict({"weight": self.dictionary().detach(), "bias": self.decoder.bias.detach()})
+        layer = nn.Linear(self.config.latent_dim, PIXELS, device="meta")  # no first weights are drawn
+        layer.load_state_dict({"weight": self.dictionary().detach(), "bias": self.decoder.bias.detach()}, assign=True)
         return (layer, nn.Sigmoid())
 
     def forward(self, x: Tensor, generator: torch.Generator) -> Output:

@@ -3,7 +3,7 @@ r"""# Variational autoencoder
 A plain autoencoder leaves holes in its code space. This one describes each image not by a point but by a small cloud,
 $q(z \mid x) = N(\mu, \sigma^2)$, and asks all clouds together to fill a standard normal, the **prior**. Then a point
 drawn from the prior decodes into a new digit. It minimises, in nats an image, the negative **ELBO**
-$$\mathbb{E}_{q}\big[-\log p(x \mid z)\big] + \beta\, \tfrac12 \sum_j \big(\mu_j^2 + \sigma_j^2 - 1 - \log \sigma_j^2\big).$$
+$$\mathbb{E}_{q}\big[-\log p(x \mid z)\big] + \tfrac{\beta}{2} \sum_j (\mu_j^2 + \sigma_j^2 - 1 - \log \sigma_j^2).$$
 $p(x \mid z)$ is a coin for each pixel. On pixels freshly drawn black or white this bounds the likelihood; on grey
 values it is only a cross-entropy. Dimensions whose cloud never leaves the prior carry nothing (*posterior collapse*);
 a slow start of the KL term keeps more of them alive.
@@ -51,6 +51,8 @@ class VariationalConfig(Config):
 class Variational(Generative, Annealing):
     """Gaussian posterior, standard normal prior, a coin for each pixel."""
 
+    config: VariationalConfig
+
     def __init__(self, config: VariationalConfig) -> None:
         super().__init__()
         self.config = config
@@ -62,7 +64,7 @@ class Variational(Generative, Annealing):
     def initialise(self, mean_image: Tensor, generator: torch.Generator) -> None:
         glorot(self, generator)
         with torch.no_grad():
-            self.decoder[-2].bias.copy_(logit(mean_image))
+            self.decoder[-2].get_parameter("bias").copy_(logit(mean_image))
 
     def anneal(self, progress: float) -> None:
         start = self.config.warmup
@@ -102,5 +104,5 @@ class Variational(Generative, Annealing):
 
 
 def kl_to_prior(mean: Tensor, log_variance: Tensor) -> Tensor:
-    """KL(N(mean, exp(log_variance)) || N(0, 1)) in nats for each number: (N, D) -> (N, D). Kingma and Welling, App. B."""
+    """KL(N(mean, exp(log_variance)) || N(0, 1)) in nats: (N, D) -> (N, D). Kingma and Welling, appendix B."""
     return 0.5 * (mean.square() + log_variance.exp() - 1 - log_variance)

@@ -43,15 +43,18 @@ def build(page: Page) -> Panel:
     dots = LatentMap(decode=decoder_for(page.explorer), elem_classes="ae-large")
     explain(WHAT)
     page.on(dots.input, dots, lambda value, session: clicked(value, session, page))
-    page.on(projection.input, projection, lambda value, session: projected(value, session))
-    page.on(colour.input, colour, lambda value, session: coloured(value, session))
+    page.on(projection.input, projection, projected)
+    page.on(colour.input, colour, coloured)
 
     async def umap(session: Session, request: gr.Request) -> AsyncIterator[Any]:
         async for update in draw_umap(page.explorer, session, request):
             yield update
 
     start.click(umap, [page.session], [page.session, progress], concurrency_limit=None, **FRIENDLY).then(
-        lambda session: render(page.explorer.current(session)), [page.session], [projection, colour, start, dots], **FRIENDLY
+        lambda session: render(page.explorer.current(session)),
+        [page.session],
+        [projection, colour, start, dots],
+        **FRIENDLY,
     )
     return Panel([projection, colour, start, dots], render)
 
@@ -111,7 +114,9 @@ async def draw_umap(explorer: Explorer, session: Session, request: gr.Request) -
         raise gr.Error(str(error), print_exception=False) from error
     seconds = 0.0
     while not (seen := explorer.jobs.look(job)).is_over:
-        words = seen.text if seen.state == "queued" else f"UMAP is at work, {seconds:.0f} s (the first takes about 20 s)"
+        words = (
+            seen.text if seen.state == "queued" else f"UMAP is at work, {seconds:.0f} s (the first takes about 20 s)"
+        )
         yield [gr.skip(), gr.update(value=words, visible=True)]
         await asyncio.sleep(0.5)
         seconds += 0.5

@@ -53,9 +53,7 @@ def build(page: Page) -> Panel:
 def render(current: Current) -> list[Any]:
     """Input, code, reconstruction; the ten digits; the map; the lesson."""
     variant = current.exhibit.variant
-    row = gr.update(
-        value={"index": current.index}, digits=ten_digits(current), count=len(current.dataset.test_images)
-    )
+    row = gr.update(value={"index": current.index}, digits=ten_digits(current), count=len(current.dataset.test_images))
     source = {"title": f"The code of this variant: {variant.name}.py", "text": variant.source}
     return [way_through(current), row, gr.update(**map_props(current)), variant.lesson, source]
 

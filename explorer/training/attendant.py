@@ -1,0 +1,194 @@
+"""The thread between the book of jobs and the workers: it does all that takes time, so that nobody else has to wait."""
+
+from __future__ import annotations
+
+import atexit
+import logging
+import re
+import secrets
+import shutil
+import threading
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from queue import SimpleQueue
+
+from explorer.training.board import Board
+from explorer.training.cluster import Cluster, Sent, WorkerDied, remove_orphans
+from explorer.training.job import Job, State
+from explorer.training.worker import Event, keep, state_file
+
+TICK = 0.25  # seconds between two looks at the limits while something runs
+IDLE_TICK = 30.0
+LOOKS_INTERNAL = re.compile(r"\n|\w[/\\]\w+[/\\]|[/\\]\w+[/\\]\w|\.py\b|0x[0-9a-f]{6}")
+
+logger = logging.getLogger(__name__)
+
+
+class Attendant:
+    """Hands jobs to workers and takes back what becomes of them. The workers start with the first job."""
+
+    def __init__(self, board: Board, folder: Path, connect: Callable[[], Cluster]) -> None:
+        self._board, self._folder, self._connect = board, folder, connect
+        self._cluster: Cluster | None = None
+        self._sent: dict[str, Sent] = {}  # of the jobs that workers have
+        self._over: SimpleQueue[tuple[Job, Sent]] = SimpleQueue()
+        self._news = threading.Event()
+        self._is_closed = False
+        self._thread = threading.Thread(target=self._attend, name="explorer-jobs", daemon=True)
+        self._thread.start()
+
+    def wake(self) -> None:
+        """Something has changed."""
+        self._news.set()
+
+    def close(self) -> None:
+        """End all workers and delete the folder. Waits until that is done."""
+        self._is_closed = True
+        self._news.set()
+        self._thread.join(timeout=30)
+
+    def _attend(self) -> None:
+        atexit.register(self.close)
+        remove_orphans()
+        while not self._is_closed:
+            try:
+                self._round(time.monotonic())
+            except Exception:
+                logger.exception("the jobs could not be attended to; trying again")
+                time.sleep(1)
+            self._news.wait(IDLE_TICK if self._board.is_idle else TICK)
+            self._news.clear()
+        atexit.unregister(self.close)
+        self._leave()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _round(self, now: float) -> None:
+        self._take_back(now)
+        self._board.enforce(now)
+        if self._cluster is not None and not self._cluster.is_connected:
+            self._lose_workers(now)
+        self._hand_out(now)
+        self._pass_on_stops(now)
+        known = self._board.ids()
+        for file in self._folder.glob("*.state"):
+            if file.stem not in known:
+                file.unlink(missing_ok=True)
+
+    def _hand_out(self, now: float) -> None:
+        """Give each free worker the next job."""
+        due = [job for job in self._board.busy() if not job.is_sent and not job.is_over]
+        if not due:
+            return
+        workers = self._workers(now)
+        if workers is None:
+            return
+        capacity = workers.capacity
+        if not workers.is_local:
+            self._board.resize(max(1, capacity))
+        for job in due[: max(0, capacity - len(self._sent))]:
+            with self._board.lock:
+                if job.is_over:  # its page was quicker
+                    continue
+                job.is_sent = True
+            self._sent[job.id] = workers.send(job.id, job.work, partial(self._is_over, job))
+
+    def _workers(self, now: float) -> Cluster | None:
+        """The workers, started now if need be; None, and every job that wants one fails, if they cannot be started."""
+        if self._cluster is None:
+            try:
+                self._cluster = self._connect()
+                self._cluster.listen(self._told)
+            except Exception:
+                logger.exception("no worker could be started")
+                self._leave()
+                for job in self._board.busy():
+                    self._settle(job, "failed", "no worker could be started; the server's log says why", now)
+        return self._cluster
+
+    def _told(self, event: Event) -> None:
+        self._board.tell(event, time.monotonic())
+        if event["kind"] == "started":
+            self._news.set()
+
+    def _is_over(self, job: Job, sent: Sent) -> None:
+        self._over.put((job, sent))
+        self._news.set()
+
+    def _take_back(self, now: float) -> None:
+        """Note the results of the jobs that are over, and free their slots."""
+        while not self._over.empty():
+            job, sent = self._over.get()
+            if self._sent.get(job.id) is sent:  # else it was ended by force before
+                del self._sent[job.id]
+                self._note(job, sent, now)
+
+    def _note(self, job: Job, sent: Sent, now: float) -> None:
+        try:
+            event = sent.result()
+        except WorkerDied:
+            self._died(job, now)
+        except Exception as error:
+            reference = secrets.token_hex(3)
+            logger.exception("a run failed (reference %s)", reference)
+            self._settle(job, "failed", sentence(error, reference), now)
+        else:
+            state = event.pop("state", None)
+            if state is not None:
+                keep(state_file(self._folder, job.id), state)
+            with self._board.lock:
+                job.finish(event, now)
+                self._board.release(job)
+
+    def _died(self, job: Job, now: float) -> None:
+        with self._board.lock:
+            job.dies(now)
+            if job.is_over:
+                self._board.release(job)
+
+    def _settle(self, job: Job, state: State, text: str, now: float) -> None:
+        with self._board.lock:
+            job.end(state, text, now)
+            self._board.release(job)
+
+    def _pass_on_stops(self, now: float) -> None:
+        """Tell the workers which runs shall stop, and end those that do not, or cannot, answer."""
+        for job in self._board.busy():
+            if job.state != "stopping" or job.worker is None or self._cluster is None:
+                continue
+            if job.is_run and now - job.asked < self._board.limits.stopping:
+                self._cluster.ask_to_stop(job.id, job.worker)
+            elif self._cluster.is_local:
+                self._end_by_force(job, now)
+
+    def _end_by_force(self, job: Job, now: float) -> None:
+        """Kill the worker; another takes its place, and the slot is free."""
+        sent = self._sent.pop(job.id, None)
+        if self._cluster is None or sent is None:
+            return
+        sent.abandon()
+        self._cluster.kill(job.pid)
+        text = job.reason or "stopped"
+        self._settle(job, "stopped", f"{text}; it did not answer, so its worker was ended" if job.is_run else text, now)
+
+    def _lose_workers(self, now: float) -> None:
+        """The scheduler is gone: every job goes on with other workers, or ends."""
+        self._leave()
+        for job in self._board.busy():
+            if job.is_sent:
+                self._died(job, now)
+
+    def _leave(self) -> None:
+        self._sent.clear()
+        gone, self._cluster = self._cluster, None
+        if gone is not None:
+            gone.close()
+
+
+def sentence(error: BaseException, reference: str) -> str:
+    """What a person is told. Only a ValueError speaks to people; the log has the rest under the reference."""
+    said = str(error)
+    if isinstance(error, ValueError) and said and len(said) < 400 and not LOOKS_INTERNAL.search(said):
+        return said
+    return f"the run failed for a reason that only the server's log tells (reference {reference})"
