@@ -86,12 +86,17 @@ def _ask(file: IdxFile, mirror: str, part: Path, patience: float) -> Generator[D
 
 
 def _receive(file: IdxFile, mirror: str, part: Path, patience: float) -> Iterator[DownloadProgress]:
-    """Follow one request to its end, five times a second. Raises Interrupted and what the transfer raised."""
+    """Follow one request to its end, five times a second; only the last report has everything.
+
+    Raises Interrupted and what the transfer raised.
+    """
+    host = urlsplit(mirror).netloc
     transfer = Transfer(f"{mirror.rstrip('/')}/{file.name}.gz", part, 2 * file.size, patience)
     try:
         received, since = transfer.received, time.monotonic()
         while transfer.is_running(INTERVAL):
-            yield DownloadProgress(file.name, transfer.received, transfer.total, urlsplit(mirror).netloc)
+            if transfer.received != transfer.total:
+                yield DownloadProgress(file.name, transfer.received, transfer.total, host)
             if transfer.received != received:
                 received, since = transfer.received, time.monotonic()
             elif time.monotonic() - since > patience:
@@ -100,7 +105,7 @@ def _receive(file: IdxFile, mirror: str, part: Path, patience: float) -> Iterato
         transfer.stop()
     if transfer.error is not None:
         raise transfer.error
-    yield DownloadProgress(file.name, transfer.received, transfer.total, urlsplit(mirror).netloc)
+    yield DownloadProgress(file.name, transfer.received, transfer.received, host)
 
 
 @contextlib.contextmanager
@@ -115,10 +120,11 @@ def _part_file(folder: Path, name: str) -> Iterator[Path]:
     try:
         yield part
     finally:
-        if part.stat().st_size == 0:
-            part.unlink()
-        else:
-            os.utime(part, (0, 0))  # nobody writes to it any more
+        with contextlib.suppress(FileNotFoundError):  # somebody emptied the folder
+            if part.stat().st_size == 0:
+                part.unlink()
+            else:
+                os.utime(part, (0, 0))  # nobody writes to it any more
 
 
 def _idle(folder: Path, name: str) -> list[tuple[int, Path]]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-import math
 import os
 import re
 import tempfile
@@ -85,7 +84,7 @@ class Card:
 
 
 def pack(model: Autoencoder) -> bytes:
-    """The weights as safetensors: half precision, or full where a number is too large for it. Raises CheckpointError."""
+    """The weights as safetensors: in half precision where it can hold them, else in full. Raises CheckpointError."""
     return safetensors.save({name: _halved(name, tensor) for name, tensor in model.state_dict().items()})
 
 
@@ -150,13 +149,13 @@ def write_atomically(path: Path, content: bytes) -> None:
 
 
 def _fits(value: object, kind: object) -> bool:
-    """Whether a JSON value is what a field of the card may hold. Numbers are finite and not negative."""
-    if kind in (int, float):
-        allowed = int if kind is int else (int, float)
-        return isinstance(value, allowed) and not isinstance(value, bool) and math.isfinite(value) and value >= 0
+    """Whether a JSON value is what a field of the card may hold; no number is NaN or absurdly large."""
+    if isinstance(value, dict):
+        return kind == dict[str, Any] or (kind == dict[str, float] and all(_fits(v, float) for v in value.values()))
     if kind is str:
         return isinstance(value, str)
-    return isinstance(value, dict)
+    allowed = int if kind is int else (int, float)
+    return isinstance(value, allowed) and not isinstance(value, bool) and abs(value) < 1e12
 
 
 def _halved(name: str, tensor: Tensor) -> Tensor:

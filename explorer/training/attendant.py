@@ -50,7 +50,6 @@ class Attendant:
         self._thread.join(timeout=30)
 
     def _attend(self) -> None:
-        atexit.register(self.close)
         remove_orphans()
         while not self._is_closed:
             try:
@@ -99,6 +98,7 @@ class Attendant:
         if self._cluster is None:
             try:
                 self._cluster = self._connect()
+                atexit.register(self.close)  # after Dask's own, which would wait for the runs, so that it comes first
                 self._cluster.listen(self._told)
             except Exception:
                 logger.exception("no worker could be started")

@@ -25,7 +25,7 @@ class Limits:
     unseen: float | None = 120.0  # a job that no page has looked at for so long is stopped; None: never
     kept: float = 600.0  # a result that no page has looked at for so long is forgotten
     results: int = 20  # results held; the oldest goes first
-    stopping: float = 30.0  # a run that was asked to stop and does not is ended
+    stopping: float = 60.0  # a run that was asked to stop and has not by then is ended, without its weights
 
 
 class Board:

@@ -40,7 +40,7 @@ def evaluate(model: Autoencoder, images: NDArray[np.uint8], seed: int = 0) -> di
 
 
 def reconstruct(model: Autoencoder, x: Tensor, generator: torch.Generator) -> Tensor:
-    """What the page shows as the model's reconstruction: for a masking model the input with its hidden patches filled."""
+    """What the page shows as the reconstruction; for a masking model the input with its hidden patches filled in."""
     if isinstance(model, Masking):
         output = model(x, generator)
         return model.paste(x, output.reconstruction, output.mask)

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from explorer.models.checkpoint import Card, write_atomically
+from explorer.models.checkpoint import Card, save
 from explorer.models.registry import named
 from explorer.training.runs import Event, RunSpec, execute
 
@@ -80,8 +80,7 @@ def train(name: str, folder: Path) -> Card:
         finished = event
     weights = finished["weights"]
     card = replace(Card(**finished["card"]), name=name, title=shipped.title)
-    write_atomically(folder / f"{name}.safetensors", weights)
-    write_atomically(folder / f"{name}.json", card.to_json().encode())
+    save(folder, card, weights)
     log.info("%s: %s", name, {term: round(value, 5) for term, value in card.figures.items()})
     return card
 

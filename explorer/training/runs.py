@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
@@ -16,7 +17,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from explorer import data
+from explorer.data import digits, mnist
 from explorer.data.dataset import Dataset, Pixels
 from explorer.models.base import Autoencoder
 from explorer.models.checkpoint import Card, pack, round_to_half
@@ -43,7 +44,7 @@ class RunSpec:
     dataset: str = "mnist"
 
     def checked(self) -> tuple[Config, TrainingConfig]:
-        """The settings as objects. Raises ValueError for unknown, wrong or too large ones, before any memory is used."""
+        """The settings as objects. Raises ValueError for unknown, wrong or too large ones before memory is used."""
         variant = named(self.variant)
         config, training = variant.config.from_dict(self.settings), TrainingConfig.from_dict(self.training)
         if self.dataset not in ("mnist", "digits"):
@@ -80,18 +81,19 @@ def execute(
     ``warning``: text. ``state``: step, state (continue from there). ``finished``: status (done, paused, stopped or
     diverged), text, weights, card, state.
     """
-    dataset = loaded(spec.dataset)
-    run = _Run(spec, dataset, state)
+    spec.checked()
+    run = _Run(spec, loaded(spec.dataset), state)
     training, watch, saved = run.training, time.perf_counter(), time.perf_counter()
-    yield run.look()
     status, text = "done", ""
     try:
+        if training.step % training.steps_per_epoch == 0:  # not where a cut run goes on in the middle of an epoch
+            yield run.look()
         for progress in training.run(until_epoch):
             yield run.report(progress, time.perf_counter() - watch)
             if training.step % training.steps_per_epoch == 0:
                 yield from run.after_epoch()
-            if stopping():
-                status, text = "stopped", f"stopped after {progress.at:.2g} of {progress.epochs} epochs, weights kept"
+            if training.step < training.steps and stopping():
+                status, text = "stopped", f"stopped after {progress.at:.1f} of {progress.epochs} epochs, weights kept"
                 break
             if time.perf_counter() - saved > STATE_SECONDS:
                 saved = time.perf_counter()
@@ -105,12 +107,10 @@ def execute(
 
 def loaded(name: str) -> Dataset:
     """The data set of that name. Raises ValueError when MNIST is asked for and not on this machine."""
-    dataset = data.load()
-    if dataset.name == name:
-        return dataset
-    if name == "digits":
-        return data.embedded()
-    raise ValueError("this run needs MNIST, and MNIST is not on this machine")
+    dataset = digits.embedded() if name == "digits" else mnist.available()
+    if dataset is None:
+        raise ValueError("this run needs MNIST, and MNIST is not on this machine")
+    return dataset
 
 
 def one_of_each(labels: Pixels) -> list[int]:
@@ -136,13 +136,15 @@ class _Run:
         return facts
 
     def look(self) -> Event:
-        """The ten sample digits and the test error as they are now."""
+        """The ten sample digits and the test error as they are now. Raises Diverged."""
         self.model.eval()
         generator = torch.Generator().manual_seed(0)
         with torch.no_grad():
             pictures = reconstruct(self.model, _floats(self.samples), generator)
             some = _floats(self.dataset.test_images[:SHOWN_IMAGES])
             error = float(squared_error(some, reconstruct(self.model, some, generator)).mean())
+        if not math.isfinite(error):
+            raise Diverged("the test error", self.training.step)
         seen = (pictures.clamp(0, 1) * 255).round().byte().numpy().tobytes()
         return {"kind": "epoch", "epoch": self.training.epoch, "test_mse": error, "pictures": seen}
 
@@ -161,17 +163,11 @@ class _Run:
         round_to_half(self.model)
         self.model.eval()
         weights = pack(self.model)
-        card = self._card(weights, seconds)
-        return {
-            "kind": "finished",
-            "status": status,
-            "text": text,
-            "weights": weights,
-            "card": asdict(card),
-            "state": state,
-        }
+        card = asdict(self._card(weights, seconds))
+        return {"kind": "finished", "status": status, "text": text, "weights": weights, "card": card, "state": state}
 
     def _card(self, weights: bytes, seconds: float) -> Card:
+        figures = evaluate(self.model, self.dataset.test_images)
         size = getattr(self.config, "latent_dim", 0)
         return Card(
             name=self.spec.variant,
@@ -182,7 +178,7 @@ class _Run:
             dataset=self.dataset.name,
             dataset_sha256=self.dataset.sha256,
             epochs=self.training.epoch,
-            figures=evaluate(self.model, self.dataset.test_images),
+            figures={name: value for name, value in figures.items() if math.isfinite(value)},  # JSON has no NaN
             seconds=round(seconds, 2),
             threads=torch.get_num_threads(),
             device=self.training.device.type,

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from safetensors import SafetensorError
 from safetensors import torch as safetensors
 from torch import Tensor
 
@@ -43,7 +44,7 @@ class Progress:
     losses: dict[str, float]
     learning_rate: float
     images: int
-    seconds: float  # since the last report
+    seconds: float  # that these images took
 
     @property
     def at(self) -> float:
@@ -62,7 +63,7 @@ class Training:
     def __init__(
         self, model: Autoencoder, images: NDArray[np.uint8], config: TrainingConfig, state: bytes | None = None
     ) -> None:
-        """Draws the first weights, or continues from ``state()``. Raises ValueError for a state that does not fit."""
+        """Draws the first weights, or continues from ``state()``. Raises ValueError for a state of another run."""
         self.model, self.config = model, config
         self.images = as_tensor(images)
         self.device = next(model.parameters()).device
@@ -98,7 +99,7 @@ class Training:
                 means = {term: total / seen for term, total in sums.items()}
                 rate = self._learning_rate(self.step - 1)
                 yield Progress(self.step, self.steps, self.epoch, self.config.epochs, means, rate, seen, now - since)
-                sums, seen, since = {}, 0, now
+                sums, seen, since = {}, 0, time.perf_counter()  # what others did meanwhile is not our time
 
     def state(self) -> bytes:
         """All that is needed to go on, as safetensors in full precision."""
@@ -146,14 +147,18 @@ class Training:
         return self.images[which].to(self.device).float().div_(255)
 
     def _restore(self, state: bytes) -> None:
-        tensors = safetensors.load(state)
-        model = {name[6:]: tensor for name, tensor in tensors.items() if name.startswith("model.")}
-        self.model.load_state_dict(model)
+        try:
+            tensors = safetensors.load(state)
+            self.model.load_state_dict({name[6:]: t for name, t in tensors.items() if name.startswith("model.")})
+        except (SafetensorError, RuntimeError) as error:
+            raise ValueError("the state cannot be continued: it is damaged or of another model") from error
         for number, parameter in enumerate(self.model.parameters()):
             prefix = f"optimiser.{number}."
             found = {name[len(prefix) :]: t for name, t in tensors.items() if name.startswith(prefix)}
             self.optimiser.state[parameter] = {name: t.to(parameter.device) for name, t in found.items()}
-        self.step = max((int(moments["step"]) for moments in self.optimiser.state.values()), default=0)
+        self.step = max((int(moments["step"]) for moments in self.optimiser.state.values() if moments), default=0)
+        if self.step > self.steps:
+            raise ValueError(f"the state is at step {self.step}, and this training has {self.steps} steps")
 
 
 def as_tensor(images: NDArray[np.uint8]) -> Tensor:

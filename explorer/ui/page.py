@@ -103,7 +103,7 @@ class Wiring:
             raise ValueError(f"the model must be one of those on offer, got {shown(model)}")
         return replace(session, variant=variant, model=str(model or offered[0]))
 
-    def wire(self, demo: gr.Blocks, tabs: gr.Tabs) -> None:
+    def wire(self, demo: gr.Blocks, tabs: dict[str, gr.Tab]) -> None:
         """Register every event of the page."""
         session, place = self.page.session, self.place
         self.page.on(self.picker.input, self.picker, self.choose)
@@ -118,7 +118,8 @@ class Wiring:
                 **FRIENDLY,
             )
         demo.load(said(self.shown), [session, place], self.outputs, concurrency_id="look", **FRIENDLY)
-        tabs.change(said(self._enter), [tabs, session], [place, *self.outputs], concurrency_id="look", **FRIENDLY)
+        for name, tab in tabs.items():
+            tab.select(said(self._enter(name)), [session], [place, *self.outputs], concurrency_id="look", **FRIENDLY)
         waiting = gr.Timer(1.0, active=self.explorer.library.dataset.is_stand_in)
         waiting.tick(said(self._wait), [session, place], [waiting, *self.outputs], concurrency_id="look", **FRIENDLY)
         self.retry.click(said(self._retry), None, [waiting, self.header, self.retry], **FRIENDLY)
@@ -129,8 +130,8 @@ class Wiring:
 
         return follow
 
-    def _enter(self, place: str, session: Session) -> list[Any]:
-        return [place, *self.shown(session, place)]
+    def _enter(self, place: str) -> Callable[[Session], list[Any]]:
+        return lambda session: [place, *self.shown(session, place)]
 
     def _wait(self, session: Session, place: str) -> list[Any]:
         """While MNIST is awaited: the header follows the download; when it has come, the whole page changes over."""
@@ -176,9 +177,10 @@ def build(explorer: Explorer) -> gr.Blocks:
             {"name": v.name, "title": v.title, "group": v.group, "summary": v.summary} for v in variants().values()
         ]
         wiring = Wiring(page, header, retry, Picker(variants=offered))
-        with gr.Tabs() as tabs:
+        tabs: dict[str, gr.Tab] = {}
+        with gr.Tabs():
             for place, inside in views().items():
-                with gr.Tab(place, id=place):
+                with gr.Tab(place, id=place) as tabs[place]:
                     wiring.panels[place] = [one.build(page) for one in inside]
         wiring.wire(demo, tabs)
     return demo

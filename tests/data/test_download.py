@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import threading
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from explorer.data import fetch
 from explorer.data.mnist import DownloadError, DownloadProgress, download, problems
 from explorer.data.transfer import CHUNK
 from tests.data import mirror as mirrors
-from tests.data.mirror import Answer, packed, serving, small_file
+from tests.data.mirror import Answer, Request, packed, serving, small_file
 
 FILE, PLAIN = small_file()
 NAME = FILE.name + ".gz"
@@ -201,13 +202,19 @@ def test_a_full_disk_is_named_and_leaves_no_half_file(cache: Path, monkeypatch: 
 
 
 def _download(url: str) -> None:
-    list(download([FILE], [url], patience=10.0))
+    list(download([FILE], [url], patience=60.0))
 
 
 def test_two_processes_at_once_end_with_one_valid_copy(cache: Path) -> None:
-    start = multiprocessing.get_context("spawn")
-    with serving(FILES, mirrors.breaks_off, mirrors.breaks_off, mirrors.whole) as mirror:
-        processes = [start.Process(target=_download, args=(mirror.url,)) for _ in range(2)]
+    both_have_asked = threading.Barrier(2)
+
+    def at_once(request: Request, content: bytes) -> None:
+        both_have_asked.wait(60.0)
+        mirrors.whole(request, content)
+
+    with serving(FILES, at_once) as mirror:
+        spawn = multiprocessing.get_context("spawn")
+        processes = [spawn.Process(target=_download, args=(mirror.url,)) for _ in range(2)]
         for process in processes:
             process.start()
         for process in processes:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import signal
+import struct
 import subprocess
 import sys
 import threading
@@ -18,6 +20,7 @@ import pytest
 
 from explorer.training import cluster
 from explorer.training.jobs import Jobs, JobView, Limits, UnknownJob
+from explorer.training.worker import keep
 from tests.training import stand_ins
 
 ROOT = Path(__file__).parents[2]
@@ -276,6 +279,43 @@ def test_idle_workers_have_no_pytorch_and_limits_hold() -> None:
         jobs.close()
     with pytest.raises(ValueError, match="shutting down"):
         jobs.submit(("loaded", None), owner="a")
+
+
+def test_a_scheduler_elsewhere_is_used_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    distributed: Any = importlib.import_module("distributed")
+    with distributed.LocalCluster(
+        n_workers=1, threads_per_worker=3, processes=False, protocol="tcp", dashboard_address="127.0.0.1:0"
+    ) as elsewhere:
+        monkeypatch.setenv("EXPLORER_SCHEDULER", elsewhere.scheduler_address)
+        jobs = Jobs(stand_ins.act, workers=1)
+        try:
+            spec = ("count", {"steps": 100_000, "pause": 0.01})
+            at_once = [jobs.submit(spec, owner=owner) for owner in "abcd"]
+            wait(jobs, at_once[2], lambda view: view.seen > 15)
+            assert [jobs.look(job).state for job in at_once] == ["running"] * 3 + ["queued"]
+            for job in at_once:
+                jobs.stop(job)
+            assert [wait(jobs, job).state for job in at_once] == ["stopped"] * 4
+            resumed = jobs.submit(("count", {"steps": 40}), owner="a", state=struct.pack("<q", 20))
+            assert steps(wait(jobs, resumed)) == list(range(21, 41))
+        finally:
+            jobs.close()
+
+
+def test_workers_that_cannot_be_started_are_told_of(caplog: pytest.LogCaptureFixture) -> None:
+    jobs = Jobs(stand_ins.act, scheduler="nowhere://127.0.0.1:1")
+    try:
+        view = wait(jobs, jobs.submit(("count", {"steps": 1}), owner="a"))
+        assert (view.state, view.text) == ("failed", "no worker could be started; the server's log says why")
+        assert "nowhere" in caplog.text
+    finally:
+        jobs.close()
+
+
+def test_a_state_that_cannot_be_kept_is_refused(tmp_path: Path) -> None:
+    assert keep(tmp_path / "a.state", b"1")
+    assert not keep(tmp_path / "missing" / "a.state", b"1")
+    assert [file.name for file in tmp_path.iterdir()] == ["a.state"]
 
 
 SERVER = """
