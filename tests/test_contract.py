@@ -1,218 +1,311 @@
-"""What every registered variant promises, whatever it is. A new variant is held to this without a line here."""
+"""What every autoencoder promises, held for each registered variant and for each of its knobs."""
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import re
-from typing import Any
+from dataclasses import astuple
 
-import numpy as np
 import pytest
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
-from explorer.data.dataset import Dataset
-from explorer.models.base import Annealing, Autoencoder, Decoding, Generative, Masking
-from explorer.models.checkpoint import Card, pack, round_to_half, unpack
-from explorer.models.knobs import Choice, Config, Slider, Switch, knobs
+from explorer.models.base import Annealing, Autoencoder, Decoding, Generative, Losses, Masking, Output
+from explorer.models.checkpoint import pack, round_to_half, unpack
+from explorer.models.knobs import knobs
 from explorer.models.registry import GROUPS, Variant, parameter_count, variants
-from explorer.training.train import mean_image, train
+from explorer.training.evaluate import evaluate
+from tests.cases import CASES, DEFAULTS, TURNED, Case, card_for, fingerprint, images, seeded, total, trained
 
-NAMES = list(variants())
-MEAN = torch.full((1, 28, 28), 0.13)
-
-
-def seeded(seed: int = 0) -> torch.Generator:
-    return torch.Generator().manual_seed(seed)
+EVERY_CASE = pytest.mark.parametrize("case", CASES, ids=str)
+EVERY_VARIANT = pytest.mark.parametrize("case", DEFAULTS, ids=str)
+BROWSER_LAYERS = (nn.Linear, nn.ReLU, nn.Tanh, nn.Sigmoid, nn.Hardtanh, nn.Unflatten, nn.ConvTranspose2d)
 
 
-def fresh(variant: Variant, config: Config | None = None) -> Autoencoder:
-    model = variant.model(config or variant.config())
-    model.initialise(MEAN, seeded())
-    return model.eval()
+def that_are(cases: list[Case], kind: type[Autoencoder]) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("case", [case for case in cases if issubclass(case.variant.kind, kind)], ids=str)
 
 
-def images(n: int = 4) -> Tensor:
-    return torch.rand(n, 1, 28, 28, generator=seeded(1))
+def tensors(output: Output) -> list[Tensor]:
+    return [value for value in vars(output).values() if isinstance(value, Tensor)]
 
 
-@pytest.fixture(params=NAMES)
-def variant(request: pytest.FixtureRequest) -> Variant:
-    return variants()[request.param]
-
-
-def test_all_eleven_variants_are_found() -> None:
-    expected = {"linear", "dense", "convolutional", "sequence", "sparse_l1", "sparse_kl", "k_sparse", "contractive"}
-    assert set(NAMES) >= expected | {"denoising", "masked", "variational"}
-
-
-def test_output_has_the_promised_shape_and_range(variant: Variant) -> None:
-    model, x = fresh(variant), images()
+def passed(case: Case, training: bool, seed: int = 1) -> tuple[Output, Losses]:
+    """One pass of a fresh model over eight images, without gradients."""
+    model = case.model().train(training)
     with torch.no_grad():
-        output = model(x, seeded())
-    assert output.reconstruction.shape == x.shape
-    assert output.latent.shape[0] == len(x)
-    assert 0 <= float(output.reconstruction.min()) <= float(output.reconstruction.max()) <= 1
+        output: Output = model(images(8), seeded(seed))
+        return output, model.loss(images(8), output)
 
 
-def test_a_batch_of_one_works(variant: Variant) -> None:
-    assert fresh(variant)(images(1), seeded()).reconstruction.shape == (1, 1, 28, 28)
-
-
-def test_encoding_is_deterministic_outside_training(variant: Variant) -> None:
-    model, x = fresh(variant), images()
-    assert torch.equal(model.encode(x), model.encode(x))
-
-
-def test_the_same_seed_draws_the_same_output(variant: Variant) -> None:
-    model, x = fresh(variant).train(), images()
-    first, second = model(x, seeded(3)), model(x, seeded(3))
-    assert torch.equal(first.reconstruction, second.reconstruction)
-
-
-def test_the_first_weights_come_from_the_generator_alone(variant: Variant) -> None:
-    first = fresh(variant).state_dict()
-    torch.rand(7)
-    second = fresh(variant).state_dict()
-    assert all(torch.equal(first[name], second[name]) for name in first)
-
-
-def test_neither_the_input_nor_global_randomness_is_touched(variant: Variant) -> None:
-    model, x = fresh(variant).train(), images()
-    kept, state = x.clone(), torch.random.get_rng_state()
-    model.loss(x, model(x, seeded()))
-    assert torch.equal(x, kept)
-    assert torch.equal(state, torch.random.get_rng_state())
-
-
-def test_loss_terms_are_scalars_whose_sum_moves_every_weight(variant: Variant) -> None:
-    model, x = fresh(variant).train(), images()
-    losses = model.loss(x, model(x, seeded()))
+@EVERY_CASE
+@pytest.mark.parametrize("training", [True, False], ids=["training", "outside training"])
+def test_a_pass_gives_images_codes_and_finite_terms(case: Case, training: bool) -> None:
+    output, losses = passed(case, training)
+    assert output.reconstruction.shape == (8, 1, 28, 28)
+    assert output.latent.shape == (8, case.config.as_dict()["latent_dim"])
+    assert all(bool(tensor.isfinite().all()) for tensor in tensors(output))
+    assert losses
     assert all(term.shape == () and bool(term.isfinite()) for term in losses.values())
-    torch.stack(list(losses.values())).sum().backward()  # type: ignore[no-untyped-call]
-    still = [name for name, weight in model.named_parameters() if weight.grad is None]
-    assert still == []
+    assert not any(tensor.requires_grad for tensor in [*tensors(output), *losses.values()])
 
 
-def test_one_image_does_not_depend_on_the_others(variant: Variant) -> None:
-    model, x = fresh(variant), images(6)
-    torch.testing.assert_close(model.encode(x)[:1], model.encode(x[:1]), atol=1e-5, rtol=1e-4)
+@EVERY_CASE
+def test_reconstructions_outside_training_are_images(case: Case) -> None:
+    pixels = passed(case, training=False)[0].reconstruction
+    assert 0 <= float(pixels.min()) <= float(pixels.max()) <= 1
 
 
-def test_forward_decodes_what_encode_gives(variant: Variant) -> None:
-    model, x = fresh(variant), images()
-    if not isinstance(model, Decoding):
-        assert isinstance(model, Masking)
-        return
-    torch.testing.assert_close(model.decode(model.encode(x)), model(x, seeded()).reconstruction)
+@EVERY_CASE
+def test_encoding_draws_nothing(case: Case) -> None:
+    model = case.model().eval()
+    with torch.no_grad():
+        assert torch.equal(model.encode(images(8)), model.encode(images(8)))
 
 
-def test_the_chain_of_layers_is_the_decoder(variant: Variant) -> None:
-    model = fresh(variant)
-    layers = model.chain() if isinstance(model, Decoding) else ()
-    z = model.encode(images())
-    x = z
-    for layer in layers:
-        x = layer(x)
-    if layers:
-        assert isinstance(model, Decoding)
-        torch.testing.assert_close(x.reshape(-1, 1, 28, 28), model.decode(z), atol=1e-5, rtol=1e-4)
-    assert layers or variant.name in ("sequence", "masked")
+@EVERY_CASE
+@pytest.mark.parametrize("training", [True, False], ids=["training", "outside training"])
+def test_the_same_seed_gives_the_same_bits(case: Case, training: bool) -> None:
+    once, again = passed(case, training), passed(case, training)
+    assert all(torch.equal(a, b) for a, b in zip(tensors(once[0]), tensors(again[0]), strict=True))
+    assert once[1] == again[1]
 
 
-def test_training_lowers_the_loss(variant: Variant, digits: Dataset) -> None:
-    config = dataclasses.replace(variant.training, epochs=2, batch_size=64)
-    model = variant.model(variant.config())
-    if isinstance(model, Annealing):  # its objective gets harder on purpose, so compare errors of the same kind
-        config = dataclasses.replace(config, epochs=3)
-    progress = list(train(model, digits.train_images[:640], config))
-    first, last = (sum(p.losses.values()) for p in (progress[0], progress[-1]))
-    assert last < first
+@EVERY_VARIANT
+def test_what_is_drawn_depends_on_the_seed(case: Case) -> None:
+    model, generator = case.model(), seeded(1)
+    before = generator.get_state()
+    model(images(8), generator)
+    is_random = not torch.equal(before, generator.get_state())
+    one, other = (tensors(passed(case, training=True, seed=seed)[0]) for seed in (1, 2))
+    assert is_random == any(not torch.equal(a, b) for a, b in zip(one, other, strict=True))
 
 
-def test_a_checkpoint_brings_back_the_same_model(variant: Variant) -> None:
-    model = fresh(variant)
+@EVERY_VARIANT
+def test_first_weights_depend_on_the_seed_alone(case: Case) -> None:
+    with torch.random.fork_rng():
+        torch.manual_seed(1)
+        one = case.model(seed=5).state_dict()
+        torch.manual_seed(2)
+        same, other = case.model(seed=5).state_dict(), case.model(seed=6).state_dict()
+    assert all(torch.equal(one[name], same[name]) for name in one)
+    assert any(not torch.equal(one[name], other[name]) for name in one)
+
+
+@EVERY_VARIANT
+def test_initialising_makes_a_used_model_new(case: Case) -> None:
+    fresh, used = case.model().state_dict(), trained(case.model(), steps=2)
+    used.initialise(images(300).mean(dim=0), seeded(0))
+    assert all(torch.equal(tensor, used.state_dict()[name]) for name, tensor in fresh.items())
+
+
+@EVERY_CASE
+def test_every_parameter_learns(case: Case) -> None:
+    model = case.model()
+    total(model, images(8)).backward()  # type: ignore[no-untyped-call]
+    gradients = {name: parameter.grad for name, parameter in model.named_parameters()}
+    assert all(gradient is not None and bool(gradient.isfinite().all()) for gradient in gradients.values())
+    assert any(bool(gradient.any()) for gradient in gradients.values() if gradient is not None)
+
+
+@EVERY_VARIANT
+def test_forty_steps_make_the_objective_smaller(case: Case) -> None:
+    model, x = case.model(), images(200, start=1290)
+    if isinstance(model, Annealing):
+        model.anneal(1.0)  # the same objective before and after
+    with torch.no_grad():
+        before = total(model, x).item()
+    trained(model, steps=40, rate=case.variant.training.learning_rate)
+    with torch.no_grad():
+        assert total(model, x).item() < 0.95 * before
+
+
+@EVERY_CASE
+@pytest.mark.parametrize("training", [True, False], ids=["training", "outside training"])
+def test_a_pass_leaves_everything_else_alone(case: Case, training: bool) -> None:
+    model, x = case.model().train(training), images(8)
+    weights = {name: tensor.clone() for name, tensor in model.state_dict().items()}
+    state = torch.get_rng_state()
+    output = model(x, seeded(1))
+    model.loss(x, output)
+    model.encode(x)
+    if isinstance(model, Decoding):
+        model.decode(output.latent)
+        model.chain()
+    model.initialise(x.mean(dim=0), seeded(0))
+    assert torch.equal(state, torch.get_rng_state()), "PyTorch's own random numbers were used"
+    assert torch.equal(x, images(8)), "the images were written to"
+    assert {module.training for module in model.modules()} == {training}
+    assert weights.keys() == model.state_dict().keys()
+
+
+@EVERY_VARIANT
+def test_inference_mode_gives_the_same_images(case: Case) -> None:
+    model = case.model().eval()
+    with torch.inference_mode():
+        quick = model(images(8), seeded(1)).reconstruction
+    assert torch.allclose(quick, model(images(8), seeded(1)).reconstruction, atol=1e-6)
+
+
+@EVERY_CASE
+@pytest.mark.parametrize("training", [True, False], ids=["training", "outside training"])
+def test_a_single_image_is_enough(case: Case, training: bool) -> None:
+    model, x = case.model().train(training), images(1)
+    output = model(x, seeded(1))
+    assert output.reconstruction.shape == (1, 1, 28, 28)
+    assert len(output.latent) == 1
+    assert all(bool(term.isfinite()) for term in model.loss(x, output).values())
+
+
+@EVERY_CASE
+def test_an_image_does_not_notice_its_neighbours(case: Case) -> None:
+    model, x = case.model().eval(), images(8)
+    others = torch.cat((x[:1], torch.rand(7, 1, 28, 28, generator=seeded(3))))
+    with torch.no_grad():
+        one, other = model(x, seeded(1)), model(others, seeded(1))
+        assert torch.allclose(one.reconstruction[0], other.reconstruction[0], atol=1e-6)
+        assert torch.allclose(one.latent[0], other.latent[0], rtol=1e-5, atol=1e-5)
+        assert torch.allclose(model.encode(x)[:1], model.encode(x[:1]), rtol=1e-5, atol=1e-5)
+
+
+@EVERY_CASE
+def test_a_checkpoint_brings_the_model_back_to_the_bit(case: Case) -> None:
+    model = case.model().eval()
     round_to_half(model)
     weights = pack(model)
-    again = unpack(card(variant, weights), weights)
-    assert all(torch.equal(a, b) for a, b in zip(model.state_dict().values(), again.state_dict().values(), strict=True))
+    back = unpack(card_for(case, weights), weights)
+    assert not back.training
+    assert all(torch.equal(tensor, model.state_dict()[name]) for name, tensor in back.state_dict().items())
+    with torch.no_grad():
+        one, other = model(images(8), seeded(1)), back(images(8), seeded(1))
+    assert torch.equal(one.reconstruction, other.reconstruction)
+    assert all(p.requires_grad and p.dtype == torch.float32 for p in back.parameters())
+    assert trained(back, steps=1) is back
 
 
-def card(variant: Variant, weights: bytes, config: Config | None = None) -> Card:
-    import hashlib
-
-    settings = (config or variant.config()).as_dict()
-    digest = hashlib.sha256(weights).hexdigest()
-    return Card(
-        "x", "x", variant.name, settings, variant.training.as_dict(), "mnist", "", 1, {}, 0.0, 1, "cpu", "2", digest
-    )
+@EVERY_VARIANT
+def test_every_knob_of_a_variant_was_turned(case: Case) -> None:
+    reached = {other.knob for other in TURNED if other.variant is case.variant}
+    assert reached == set(knobs(case.variant.config))
 
 
-def other_values(knob: Slider | Choice | Switch, value: Any) -> list[Any]:
-    """Legal settings other than this one."""
-    if isinstance(knob, Switch):
-        return [not value]
-    if isinstance(knob, Choice):
-        return [option for option in knob.options if option != value]
-    step = int if isinstance(value, int) else float
-    return [step(end) for end in (knob.low, knob.high) if end != value]
+@pytest.mark.parametrize("case", TURNED, ids=str)
+def test_every_knob_changes_something(case: Case) -> None:
+    plain = Case(case.variant, case.variant.config())
+    assert fingerprint(case.model(), images(8)) != fingerprint(plain.model(), images(8))
 
 
-def reaction(variant: Variant, config: Config) -> tuple[Any, ...]:
-    """Everything about a model that a setting could change."""
-    model = fresh(variant, config)
-    if isinstance(model, Annealing):
-        model.anneal(0.05)
-    x = images()
-    seen = [float(model.encode(x).detach().sum()), float(model(x, seeded(2)).reconstruction.detach().sum())]
-    model.train()
-    seen += [float(term.detach()) for term in model.loss(x, model(x, seeded(2))).values()]
-    return (parameter_count(variant, config), *seen)
+@EVERY_CASE
+def test_settings_survive_json(case: Case) -> None:
+    sent = json.loads(json.dumps(case.config.as_dict(), allow_nan=False))
+    assert case.variant.config.from_dict(sent) == case.config
 
 
-def test_every_knob_does_something(variant: Variant) -> None:
-    default = variant.config()
-    usual = reaction(variant, default)
-    for name, knob in knobs(variant.config).items():
-        reactions = []
-        for value in other_values(knob, getattr(default, name)):
-            try:
-                reactions.append(reaction(variant, dataclasses.replace(default, **{name: value})))
-            except ValueError as refused:
-                assert name.split("_")[0] in str(refused) or "k" in str(refused)
-        assert any(seen != usual for seen in reactions), f"{name} changes nothing"
+@EVERY_CASE
+def test_parameters_are_counted_without_making_them(case: Case) -> None:
+    assert parameter_count(case.variant, case.config) == sum(p.numel() for p in case.model().parameters())
 
 
-def test_settings_survive_json(variant: Variant) -> None:
-    config = variant.config()
-    assert variant.config.from_dict(json.loads(json.dumps(config.as_dict()))) == config
+@EVERY_VARIANT
+def test_evaluation_reports_the_same_figures_and_the_terms_of_the_objective(case: Case) -> None:
+    model = case.model()
+    figures = evaluate(model, (images(20) * 255).byte().numpy())
+    terms = model.loss(images(8), model(images(8), seeded(1)))
+    assert list(figures) == ["mse", "psnr", *terms]
+    assert all(abs(value) < 1e6 for value in figures.values())
 
 
-def test_the_lesson_is_short_and_names_its_paper(variant: Variant) -> None:
-    lines = variant.lesson.splitlines()
-    assert lines[0].startswith("# ")
-    assert len([line for line in lines if line.strip()]) <= 15
-    assert "$" in variant.lesson
-    assert re.search(r"\b(19|20)\d\d\b", variant.lesson)
+@pytest.mark.parametrize("variant", variants().values(), ids=variants())
+def test_a_variant_introduces_itself(variant: Variant) -> None:
+    text = [line for line in variant.lesson.splitlines() if line.strip()]
+    assert text[0].startswith("# ")
+    assert len(text) <= 15
+    assert "$" in variant.lesson, "a lesson holds its formula"
+    assert re.search(r"\b(19|20)\d\d\b", text[-1]), "a lesson ends with its paper"
+    assert variant.lesson.count("$") % 2 == 0
     assert variant.group in GROUPS
     assert variant.summary.endswith(".")
+    assert len(variant.summary) <= 100
+    assert f"class {variant.kind.__name__}" in variant.source
 
 
-def test_a_generative_model_draws_codes_that_decode(variant: Variant) -> None:
-    model = fresh(variant)
-    if isinstance(model, Generative):
-        z = model.sample_prior(5, seeded())
-        assert model.decode(z).shape == (5, 1, 28, 28)
-    assert isinstance(model, Generative) == (variant.name == "variational")
+def test_no_variant_inherits_from_another() -> None:
+    kinds = {variant.kind for variant in variants().values()}
+    assert all(not set(kind.__mro__[1:]) & kinds for kind in kinds)
 
 
-def test_the_untrained_model_starts_near_the_mean_image(digits: Dataset) -> None:
-    """The output bias does it; PyTorch's own start answers grey everywhere, an error about three times as large."""
-    mean = mean_image(digits.train_images)
-    x = torch.from_numpy(digits.test_images / np.float32(255))
-    best = float((x - mean).square().mean())
-    model = variants()["dense"].model(variants()["dense"].config())
-    model.initialise(mean, seeded())
+@that_are(CASES, Decoding)
+def test_a_pass_is_encoding_then_decoding(case: Case) -> None:
+    model, x = case.model().eval(), images(8)
+    assert isinstance(model, Decoding)
     with torch.no_grad():
-        assert float((model.eval()(x, seeded()).reconstruction - x).square().mean()) < 1.6 * best
+        output = model(x, seeded(1))
+        assert torch.equal(output.latent, model.encode(x))
+        assert torch.equal(output.reconstruction, model.decode(model.encode(x)))
+
+
+@that_are(CASES, Decoding)
+def test_a_decoder_applied_layer_by_layer_is_the_decoder(case: Case) -> None:
+    model = trained(case.model(), steps=1).eval()
+    assert isinstance(model, Decoding)
+    layers = model.chain()
+    assert all(isinstance(layer, BROWSER_LAYERS) for layer in layers)
+    if layers:
+        z = model.encode(images(8))
+        assert torch.allclose(nn.Sequential(*layers)(z).reshape(8, 1, 28, 28), model.decode(z), atol=1e-5)
+
+
+@that_are(CASES, Generative)
+def test_drawn_codes_become_images(case: Case) -> None:
+    model, x = case.model().eval(), images(8)
+    assert isinstance(model, Generative)
+    z = model.sample_prior(5, seeded(3))
+    assert torch.equal(z, model.sample_prior(5, seeded(3)))
+    assert not torch.equal(z, model.sample_prior(5, seeded(4)))
+    assert z.shape == (5, case.config.as_dict()["latent_dim"])
+    assert model.decode(z).shape == (5, 1, 28, 28)
+    mean, log_variance = model.posterior(x)
+    assert torch.equal(mean, model.encode(x))
+    assert log_variance.shape == mean.shape
+
+
+@that_are(CASES, Masking)
+@pytest.mark.parametrize("ratio", [0.1, 0.5, 0.9])
+def test_a_mask_hides_as_much_of_every_image(case: Case, ratio: float) -> None:
+    model = case.model()
+    assert isinstance(model, Masking)
+    mask = model.random_mask(20, ratio, seeded(3))
+    assert mask.shape == (20, model.patches)
+    assert mask.dtype == torch.bool
+    assert len(set(mask.sum(dim=1).tolist())) == 1
+    assert abs(int(mask[0].sum()) - ratio * model.patches) <= 1
+    assert torch.equal(mask, model.random_mask(20, ratio, seeded(3)))
+    assert not torch.equal(mask, model.random_mask(20, ratio, seeded(4)))
+
+
+@that_are(DEFAULTS, Masking)
+@pytest.mark.parametrize("ratio", [0.0, 0.05, 0.95, 1.0, -1.0, float("nan"), float("inf")])
+def test_a_mask_hides_neither_nothing_nor_everything(case: Case, ratio: float) -> None:
+    model = case.model()
+    assert isinstance(model, Masking)
+    with pytest.raises(ValueError, match="mask ratio must lie between"):
+        model.random_mask(2, ratio, seeded(0))
+
+
+@that_are(CASES, Masking)
+def test_filling_answers_everywhere_and_pasting_only_where_hidden(case: Case) -> None:
+    model, x = case.model().eval(), images(8)
+    assert isinstance(model, Masking)
+    mask = model.random_mask(8, 0.5, seeded(3))
+    with torch.no_grad():
+        filled = model.fill(x, mask)
+    pasted, everywhere = model.paste(x, filled, mask), model.paste(x, filled, torch.ones_like(mask))
+    share = (pasted == filled).float().flatten(1).mean(dim=1)
+    assert torch.equal(everywhere, filled)
+    assert bool(((pasted == x) | (pasted == filled)).all())
+    assert torch.allclose(share, mask.float().mean(dim=1), atol=1e-6)
+
+
+def test_settings_are_values() -> None:
+    assert all(case.config == case.variant.config(**case.config.as_dict()) for case in CASES)
+    assert len({(case.variant.name, astuple(case.config)) for case in CASES}) == len(CASES)

@@ -12,7 +12,7 @@ from explorer.training.evaluate import batches, reconstruct, squared_error
 
 def codes(model: Autoencoder, images: Pixels) -> Tensor:
     """uint8 images (N, 1, 28, 28) -> codes (N, D). The model must be in evaluation mode."""
-    with torch.inference_mode():
+    with torch.no_grad():  # not inference mode: a probe may be trained on codes
         return torch.cat([model.encode(x) for x in batches(images)])
 
 

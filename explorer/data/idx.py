@@ -5,6 +5,7 @@ No file is believed: its plain bytes must have the SHA-256 that is known for the
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import hashlib
 import math
@@ -47,14 +48,11 @@ class Unusable(ValueError):
 
 
 def mapped(path: Path, file: IdxFile) -> Pixels:
-    """The array of a plain file, mapped into memory: read-only, and shared by all processes. Raises Unusable."""
-    try:
-        with path.open("rb") as opened:
-            if os.fstat(opened.fileno()).st_size == 0:  # an empty file cannot be mapped
-                raise Unusable("is empty")
-            content = mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ)
-    except OSError as error:
-        raise Unusable(f"cannot be read: {error.strerror}") from error
+    """The array of a plain file, mapped into memory: read-only, and shared by all processes. Raises Unusable, OSError."""
+    with path.open("rb") as opened:
+        if os.fstat(opened.fileno()).st_size == 0:  # an empty file cannot be mapped
+            raise Unusable("is empty")
+        content = mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ)
     check(content, file)
     return array(content, file)
 
@@ -94,8 +92,9 @@ def store(content: bytes, path: Path, file: IdxFile) -> None:
     """Write plain bytes so that nobody ever sees half a file. Raises OSError, also when they do not read back."""
     path.parent.mkdir(parents=True, exist_ok=True)
     for left in path.parent.glob(f"{path.name}.*.new"):
-        if time.time() - left.stat().st_mtime > ABANDONED:
-            left.unlink(missing_ok=True)
+        with contextlib.suppress(FileNotFoundError):  # another process was quicker
+            if time.time() - left.stat().st_mtime > ABANDONED:
+                left.unlink()
     new = path.with_name(f"{path.name}.{uuid.uuid4().hex}.new")
     try:
         new.write_bytes(content)

@@ -91,6 +91,10 @@ def find(file: IdxFile) -> Pixels:
     for place, path in _copies(file):
         try:
             found = _unpacked(path, file) if path.suffix == ".gz" else idx.mapped(path, file)
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        except OSError as error:
+            reasons.append(f"{path.name} in {place} cannot be read: {error.strerror}.")
         except Unusable as error:
             reasons.append(f"{path.name} in {place} {error}.")
         else:
@@ -114,20 +118,16 @@ def _folders() -> dict[str, Path]:
 
 
 def _copies(file: IdxFile) -> Iterator[tuple[str, Path]]:
-    """Every copy of a file that exists, with its place: plain ones first, because they need no unpacking."""
+    """Where copies of a file may be, with the name of the place: plain ones first, they need no unpacking."""
     for ending in ("", ".gz"):
         for place, folder in _folders().items():
             for name in (file.name, file.name.replace("-idx", ".idx")):  # some programs unpack to the second
-                if (folder / (name + ending)).exists():
-                    yield place, folder / (name + ending)
+                yield place, folder / (name + ending)
 
 
 def _unpacked(path: Path, file: IdxFile) -> Pixels:
     """The array of a compressed file, unpacked into the cache folder, or into memory when that cannot be written."""
-    try:
-        content = idx.unpack(path.read_bytes(), file)
-    except OSError as error:
-        raise Unusable(f"cannot be read: {error.strerror}") from error
+    content = idx.unpack(path.read_bytes(), file)
     plain = cache_folder() / file.name
     try:
         idx.store(content, plain, file)

@@ -3,19 +3,32 @@
 from __future__ import annotations
 
 import json
+import struct
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from explorer.models.checkpoint import HALF_LIMIT
+
 LIMIT = 2_000_000  # multiply-adds an image: a few milliseconds in a browser
+SIMPLE = {
+    nn.ReLU: "relu",
+    nn.GELU: "gelu",
+    nn.Sigmoid: "sigmoid",
+    nn.Tanh: "tanh",
+    nn.Unflatten: "unflatten",
+    nn.Flatten: "flatten",
+}
 
 
 def fits_browser(chain: Sequence[nn.Module]) -> bool:
-    """Whether the decoder is a chain that is small enough to run at every move of the mouse."""
-    return bool(chain) and multiply_adds(chain) <= LIMIT
+    """Whether the decoder is a chain of known layers, small enough to run at every move of the mouse."""
+    known = all(type(layer) in (nn.Linear, nn.ConvTranspose2d, nn.Hardtanh, *SIMPLE) for layer in chain)
+    return bool(chain) and known and multiply_adds(chain) <= LIMIT
 
 
 def multiply_adds(chain: Sequence[nn.Module]) -> int:
@@ -38,32 +51,32 @@ def pack_decoder(chain: Sequence[nn.Module], lift: NDArray[np.float32] | None = 
     Raises ValueError for a layer that the browser does not know, or a weight beyond half precision.
     """
     layers: list[dict[str, Any]] = []
-    weights: list[Tensor] = []
+    weights = [torch.empty(0)]
     channels, side = 1, 1
     for layer in chain:
         if isinstance(layer, nn.Unflatten):
             channels, side = _sizes(layer)
         layers.append(_described(layer, channels, side))
         if isinstance(layer, nn.Linear):
-            weights += [layer.weight, layer.bias]
+            weights += [layer.weight, _bias(layer)]
         elif isinstance(layer, nn.ConvTranspose2d):
-            weights += [layer.weight.permute(2, 3, 0, 1), layer.bias]  # kernel row, column, input, output
+            weights += [layer.weight.permute(2, 3, 0, 1), _bias(layer)]  # kernel row, column, input, output
             channels, side = layer.out_channels, _grown(layer, side)
-    numbers = np.concatenate([w.detach().cpu().numpy().ravel() for w in weights]) if weights else np.zeros(0)
-    if not (np.abs(numbers) < 65504).all():
+    numbers = torch.cat([w.detach().cpu().flatten() for w in weights])
+    if not bool((numbers.abs() < HALF_LIMIT).all()):  # false for NaN as well
         raise ValueError("the decoder has weights that half precision cannot hold")
     header: dict[str, Any] = {
         "layers": layers,
         "lift": None if lift is None else np.round(lift.astype(float), 6).tolist(),
     }
-    return framed(header) + numbers.astype("<f2").tobytes()
+    return framed(header) + numbers.half().numpy().astype("<f2").tobytes()
 
 
 def framed(header: dict[str, Any]) -> bytes:
     """A JSON header behind its length (uint32), padded so that what follows starts at a multiple of four bytes."""
     text = json.dumps(header, separators=(",", ":"), allow_nan=False).encode()
     text += b" " * (-len(text) % 4)
-    return np.uint32(len(text)).astype("<u4").tobytes() + text
+    return struct.pack("<I", len(text)) + text
 
 
 def _described(layer: nn.Module, channels: int, side: int) -> dict[str, Any]:
@@ -71,20 +84,36 @@ def _described(layer: nn.Module, channels: int, side: int) -> dict[str, Any]:
     if isinstance(layer, nn.Linear):
         return {"op": "linear", "inputs": layer.in_features, "outputs": layer.out_features}
     if isinstance(layer, nn.ConvTranspose2d):
+        _require_plain(layer)
         sizes = {"inputs": layer.in_channels, "outputs": layer.out_channels, "side": side}
         shape = {"kernel": layer.kernel_size[0], "stride": layer.stride[0], "padding": int(layer.padding[0])}
         return {"op": "convtranspose", **sizes, **shape}
     if isinstance(layer, nn.Hardtanh):
         return {"op": "clamp", "low": layer.min_val, "high": layer.max_val}
-    simple = {nn.ReLU: "relu", nn.Sigmoid: "sigmoid", nn.Tanh: "tanh", nn.Unflatten: "unflatten", nn.Flatten: "flatten"}
-    if type(layer) not in simple:
-        raise ValueError(f"the browser cannot run a layer of the kind {type(layer).__name__}")
-    return {"op": simple[type(layer)], "channels": channels, "side": side}
+    if type(layer) not in SIMPLE or (isinstance(layer, nn.GELU) and layer.approximate != "none"):
+        raise ValueError(f"the browser cannot run the layer {layer}")
+    return {"op": SIMPLE[type(layer)], "channels": channels, "side": side}
+
+
+def _require_plain(layer: nn.ConvTranspose2d) -> None:
+    """Raises ValueError for a transposed convolution with one of the options that decoder.js leaves out."""
+    square = all(len(set(sizes)) == 1 for sizes in (layer.kernel_size, layer.stride, layer.padding))
+    simple = {*layer.dilation, layer.groups} == {1} and not any(layer.output_padding)
+    if not (square and simple):
+        raise ValueError(f"the browser cannot run the layer {layer}")
+
+
+def _bias(layer: nn.Linear | nn.ConvTranspose2d) -> Tensor:
+    outputs = layer.out_features if isinstance(layer, nn.Linear) else layer.out_channels
+    return torch.zeros(outputs) if layer.bias is None else layer.bias
 
 
 def _sizes(layer: nn.Unflatten) -> tuple[int, int]:
-    channels, side, _ = (int(size) for size in layer.unflattened_size)  # (C, H, W), square
-    return channels, side
+    """Channels and side of the images (C, side, side) that a flat vector becomes."""
+    channels, height, width = (int(size) for size in layer.unflattened_size)
+    if height != width:
+        raise ValueError(f"the browser only knows square images, got {height} x {width}")
+    return channels, height
 
 
 def _grown(layer: nn.ConvTranspose2d, side: int) -> int:

@@ -20,20 +20,21 @@ def test_the_headers_are_those_of_the_format() -> None:
     assert [file.size for file in FILES] == [47_040_016, 60_008, 7_840_016, 10_008]
 
 
-def test_what_does_not_read_back_right_replaces_nothing(tmp_path: Path) -> None:
-    path = tmp_path / FILE.name
+def test_what_does_not_read_back_right_replaces_nothing(cache: Path) -> None:
+    path = cache / FILE.name
     store(PLAIN, path, FILE)
     with pytest.raises(OSError, match="what was written is damaged"):
         store(flipped(PLAIN), path, FILE)
     assert path.read_bytes() == PLAIN
-    assert list(tmp_path.iterdir()) == [path]
+    assert list(cache.iterdir()) == [path]
 
 
-def test_half_a_file_of_a_killed_process_is_cleared_away(tmp_path: Path) -> None:
-    path = tmp_path / FILE.name
-    old, recent = tmp_path / f"{FILE.name}.0.new", tmp_path / f"{FILE.name}.1.new"
+def test_half_a_file_of_a_killed_process_is_cleared_away(cache: Path) -> None:
+    path = cache / FILE.name
+    old, recent = cache / f"{FILE.name}.0.new", cache / f"{FILE.name}.1.new"
+    cache.mkdir(parents=True)
     for half in (old, recent):
         half.write_bytes(PLAIN[:100])
     os.utime(old, (0, 0))
     store(PLAIN, path, FILE)
-    assert sorted(tmp_path.iterdir()) == [path, recent]
+    assert sorted(cache.iterdir()) == [path, recent]

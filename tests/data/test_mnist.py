@@ -141,6 +141,13 @@ def test_a_folder_in_place_of_a_file_is_named(given: Path, ending: str) -> None:
     assert problems([FILE]) == [f"train-images-idx3-ubyte{ending} in MNIST_DIR cannot be read: Is a directory."]
 
 
+def test_a_file_in_place_of_the_folder_holds_nothing(given: Path, tmp_path: Path) -> None:
+    given.rename(tmp_path / "elsewhere")
+    given.write_bytes(PLAIN)
+    (sentence,) = problems([FILE])
+    assert sentence.startswith("train-images-idx3-ubyte is missing;")
+
+
 def test_a_good_copy_is_used_instead_of_a_wrong_one(given: Path, cache: Path, caplog: pytest.LogCaptureFixture) -> None:
     cache.mkdir(parents=True)
     (given / FILE.name).write_bytes(flipped(PLAIN))

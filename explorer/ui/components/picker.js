@@ -6,12 +6,16 @@ export function mount({ element, props, trigger, watch }) {
   const summary = make('p', { class: 'ae-summary', 'aria-live': 'polite' });
   const groups = make('div', { class: 'ae-picker-groups', role: 'group', 'aria-label': 'Variant' });
   const models = make('fieldset', { class: 'ae-picker-models' });
-  element.replaceChildren(make('div', { class: 'ae-picker' }, groups, summary, models));
+  const small = window.matchMedia('(max-width: 640px)').matches; // there the list would push the digit off the screen
+  const heading = make('summary', { class: 'ae-link' });
+  const list = make('details', { open: !small }, heading, groups);
+  element.replaceChildren(make('div', { class: 'ae-picker' }, list, summary, models));
   let variant;
   let model;
 
   function choose(value) {
     props.value = value;
+    if (small) list.open = false;
     show();
     trigger('input');
   }
@@ -38,6 +42,7 @@ export function mount({ element, props, trigger, watch }) {
 
   function show() {
     const chosen = props.variants.find((one) => one.name === props.value?.variant);
+    heading.textContent = `${chosen ? chosen.title : ''}: choose another of ${props.variants.length} variants`;
     summary.textContent = chosen ? chosen.summary : '';
     variant.hold(props.value?.variant);
     model.hold(props.value?.model);

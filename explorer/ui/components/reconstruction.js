@@ -33,7 +33,7 @@ export function mount({ element, props, watch }) {
     drawSigned(error.canvas, fromBase64(value.error));
     error.caption('error; red: too bright, blue: too dark');
     figures.replaceChildren(
-      ...figure('MSE', short(value.mse), 'squared error per pixel, from black 0 to white 1; 0 is perfect'),
+      ...figure('MSE', short(value.mse, 3), 'squared error per pixel, from black 0 to white 1; 0 is perfect'),
       ...figure('PSNR', `${value.psnr.toFixed(1)} dB`, 'the same on a logarithmic scale; more is better'),
     );
     note.textContent = value.note ?? '';
