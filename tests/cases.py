@@ -16,6 +16,8 @@ from explorer.models.checkpoint import Card
 from explorer.models.knobs import Choice, Config, Knob, Slider, knobs
 from explorer.models.registry import Variant, named, variants
 
+torch.set_num_threads(1)  # models this small only wait for a second thread, and longer where others compute
+
 
 @dataclass(frozen=True)
 class Case:
@@ -110,8 +112,8 @@ def other_values(knob: Knob, value: object) -> tuple[object, ...]:
     if isinstance(knob, Choice):
         return tuple(option for option in knob.options if option != value)
     if isinstance(knob, Slider):
-        kind = type(value)
-        return tuple(kind(end) for end in (knob.low, knob.high) if kind(end) != value)
+        ends = (knob.low, knob.high) if isinstance(value, float) else (round(knob.low), round(knob.high))
+        return tuple(end for end in ends if end != value)
     return (not value,)
 
 

@@ -10,7 +10,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from explorer.models.base import Annealing, Autoencoder, Decoding, Generative, Losses, Masking, Output
+from explorer.models.base import Annealing, Decoding, Generative, Losses, Masking, Output
 from explorer.models.checkpoint import pack, round_to_half, unpack
 from explorer.models.knobs import knobs
 from explorer.models.registry import GROUPS, Variant, parameter_count, variants
@@ -22,7 +22,7 @@ EVERY_VARIANT = pytest.mark.parametrize("case", DEFAULTS, ids=str)
 BROWSER_LAYERS = (nn.Linear, nn.ReLU, nn.Tanh, nn.Sigmoid, nn.Hardtanh, nn.Unflatten, nn.ConvTranspose2d)
 
 
-def that_are(cases: list[Case], kind: type[Autoencoder]) -> pytest.MarkDecorator:
+def that_are(cases: list[Case], kind: type) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("case", [case for case in cases if issubclass(case.variant.kind, kind)], ids=str)
 
 
@@ -115,7 +115,7 @@ def test_forty_steps_make_the_objective_smaller(case: Case) -> None:
         model.anneal(1.0)  # the same objective before and after
     with torch.no_grad():
         before = total(model, x).item()
-    trained(model, steps=40, rate=case.variant.training.learning_rate)
+    trained(model, steps=40, rate=case.variant.training.learning_rate, batch=32)
     with torch.no_grad():
         assert total(model, x).item() < 0.95 * before
 
@@ -132,11 +132,11 @@ def test_a_pass_leaves_everything_else_alone(case: Case, training: bool) -> None
     if isinstance(model, Decoding):
         model.decode(output.latent)
         model.chain()
+    assert all(torch.equal(tensor, model.state_dict()[name]) for name, tensor in weights.items())
     model.initialise(x.mean(dim=0), seeded(0))
     assert torch.equal(state, torch.get_rng_state()), "PyTorch's own random numbers were used"
     assert torch.equal(x, images(8)), "the images were written to"
     assert {module.training for module in model.modules()} == {training}
-    assert weights.keys() == model.state_dict().keys()
 
 
 @EVERY_VARIANT

@@ -48,7 +48,7 @@ class Unusable(ValueError):
 
 
 def mapped(path: Path, file: IdxFile) -> Pixels:
-    """The array of a plain file, mapped into memory: read-only, and shared by all processes. Raises Unusable, OSError."""
+    """The array of a plain file, mapped: read-only, one copy for all processes. Raises Unusable or OSError."""
     with path.open("rb") as opened:
         if os.fstat(opened.fileno()).st_size == 0:  # an empty file cannot be mapped
             raise Unusable("is empty")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import logging
+import os
 import re
 import secrets
 import shutil
@@ -15,8 +16,8 @@ from pathlib import Path
 from queue import SimpleQueue
 
 from explorer.training.board import Board
-from explorer.training.cluster import Cluster, Sent, WorkerDied, remove_orphans
-from explorer.training.job import Job, State
+from explorer.training.cluster import Cluster, Sent, WorkerDied, new_folder, remove_orphans
+from explorer.training.job import Job
 from explorer.training.worker import Event, keep, state_file
 
 TICK = 0.25  # seconds between two looks at the limits while something runs
@@ -29,8 +30,9 @@ logger = logging.getLogger(__name__)
 class Attendant:
     """Hands jobs to workers and takes back what becomes of them. The workers start with the first job."""
 
-    def __init__(self, board: Board, folder: Path, connect: Callable[[], Cluster]) -> None:
-        self._board, self._folder, self._connect = board, folder, connect
+    def __init__(self, board: Board, connect: Callable[[Path], Cluster]) -> None:
+        self._board, self._connect = board, connect
+        self._folder: Path | None = None
         self._cluster: Cluster | None = None
         self._sent: dict[str, Sent] = {}  # of the jobs that workers have
         self._over: SimpleQueue[tuple[Job, Sent]] = SimpleQueue()
@@ -43,6 +45,14 @@ class Attendant:
         """Something has changed."""
         self._news.set()
 
+    def state_of(self, job: Job) -> bytes | None:
+        """The job's newest state, if there is one."""
+        given, folder = job.given, self._folder  # given is let go of only when the file is there
+        if given is not None or folder is None:
+            return given
+        file = state_file(folder, job.id)
+        return file.read_bytes() if file.exists() else None
+
     def close(self) -> None:
         """End all workers and delete the folder. Waits until that is done."""
         self._is_closed = True
@@ -50,7 +60,6 @@ class Attendant:
         self._thread.join(timeout=30)
 
     def _attend(self) -> None:
-        remove_orphans()
         while not self._is_closed:
             try:
                 self._round(time.monotonic())
@@ -61,29 +70,62 @@ class Attendant:
             self._news.clear()
         atexit.unregister(self.close)
         self._leave()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
 
     def _round(self, now: float) -> None:
         self._take_back(now)
         self._board.enforce(now)
         if self._cluster is not None and not self._cluster.is_connected:
             self._lose_workers(now)
-        self._hand_out(now)
-        self._pass_on_stops(now)
-        known = self._board.ids()
-        for file in self._folder.glob("*.state"):
+        if not self._board.is_idle:
+            self._prepare(now)
+        if self._cluster is not None and self._folder is not None:
+            self._keep_given_states(self._folder, now)
+            self._hand_out(self._cluster)
+            self._pass_on_stops(self._cluster, now)
+            self._tidy(self._folder)
+
+    def _prepare(self, now: float) -> None:
+        """Start the workers if there are none; if that fails, so do the jobs that wanted one."""
+        if self._cluster is not None:
+            return
+        try:
+            if self._folder is None:
+                remove_orphans()
+                self._folder = new_folder(os.getpid())
+            self._cluster = self._connect(self._folder)
+            self._cluster.listen(self._told)
+            atexit.register(self.close)  # after Dask's own, which would wait for the runs, so that it comes first
+        except Exception:
+            logger.exception("no worker could be started")
+            self._leave()
+            for job in self._board.busy():
+                self._board.settle(job, "failed", "no worker could be started; the server's log says why", now)
+
+    def _keep_given_states(self, folder: Path, now: float) -> None:
+        """Put the states that pages handed over where workers look for them."""
+        for job in self._board.all():
+            if job.given is not None:
+                job.has_state = keep(state_file(folder, job.id), job.given)
+                job.given = None
+                if not job.has_state:
+                    self._board.settle(job, "failed", "the run cannot go on: the server's disk is full", now)
+
+    def _tidy(self, folder: Path) -> None:
+        """Delete the states of jobs that nobody knows any more."""
+        files = list(folder.glob("*.state"))
+        known = {job.id for job in self._board.all()}
+        for file in files:
             if file.stem not in known:
                 file.unlink(missing_ok=True)
 
-    def _hand_out(self, now: float) -> None:
+    def _hand_out(self, workers: Cluster) -> None:
         """Give each free worker the next job."""
         due = [job for job in self._board.busy() if not job.is_sent and not job.is_over]
         if not due:
             return
-        workers = self._workers(now)
-        if workers is None:
-            return
-        capacity = workers.capacity
+        capacity = workers.capacity()
         if not workers.is_local:
             self._board.resize(max(1, capacity))
         for job in due[: max(0, capacity - len(self._sent))]:
@@ -92,20 +134,6 @@ class Attendant:
                     continue
                 job.is_sent = True
             self._sent[job.id] = workers.send(job.id, job.work, partial(self._is_over, job))
-
-    def _workers(self, now: float) -> Cluster | None:
-        """The workers, started now if need be; None, and every job that wants one fails, if they cannot be started."""
-        if self._cluster is None:
-            try:
-                self._cluster = self._connect()
-                atexit.register(self.close)  # after Dask's own, which would wait for the runs, so that it comes first
-                self._cluster.listen(self._told)
-            except Exception:
-                logger.exception("no worker could be started")
-                self._leave()
-                for job in self._board.busy():
-                    self._settle(job, "failed", "no worker could be started; the server's log says why", now)
-        return self._cluster
 
     def _told(self, event: Event) -> None:
         self._board.tell(event, time.monotonic())
@@ -132,10 +160,10 @@ class Attendant:
         except Exception as error:
             reference = secrets.token_hex(3)
             logger.exception("a run failed (reference %s)", reference)
-            self._settle(job, "failed", sentence(error, reference), now)
+            self._board.settle(job, "failed", sentence(error, reference), now)
         else:
             state = event.pop("state", None)
-            if state is not None:
+            if state is not None and self._folder is not None:
                 keep(state_file(self._folder, job.id), state)
             with self._board.lock:
                 job.finish(event, now)
@@ -147,30 +175,25 @@ class Attendant:
             if job.is_over:
                 self._board.release(job)
 
-    def _settle(self, job: Job, state: State, text: str, now: float) -> None:
-        with self._board.lock:
-            job.end(state, text, now)
-            self._board.release(job)
-
-    def _pass_on_stops(self, now: float) -> None:
+    def _pass_on_stops(self, workers: Cluster, now: float) -> None:
         """Tell the workers which runs shall stop, and end those that do not, or cannot, answer."""
         for job in self._board.busy():
-            if job.state != "stopping" or job.worker is None or self._cluster is None:
+            if job.state != "stopping" or job.worker is None:
                 continue
             if job.is_run and now - job.asked < self._board.limits.stopping:
-                self._cluster.ask_to_stop(job.id, job.worker)
-            elif self._cluster.is_local:
-                self._end_by_force(job, now)
+                workers.ask_to_stop(job.id, job.worker)
+            elif workers.is_local:
+                self._end_by_force(workers, job, now)
 
-    def _end_by_force(self, job: Job, now: float) -> None:
+    def _end_by_force(self, workers: Cluster, job: Job, now: float) -> None:
         """Kill the worker; another takes its place, and the slot is free."""
         sent = self._sent.pop(job.id, None)
-        if self._cluster is None or sent is None:
-            return
-        sent.abandon()
-        self._cluster.kill(job.pid)
-        text = job.reason or "stopped"
-        self._settle(job, "stopped", f"{text}; it did not answer, so its worker was ended" if job.is_run else text, now)
+        if sent is not None:
+            sent.abandon()
+            workers.kill(job.pid)
+            text = job.reason or "stopped"
+            unanswered = f"{text}; it did not answer, so its worker was ended"
+            self._board.settle(job, "stopped", unanswered if job.is_run else text, now)
 
     def _lose_workers(self, now: float) -> None:
         """The scheduler is gone: every job goes on with other workers, or ends."""
@@ -183,7 +206,10 @@ class Attendant:
         self._sent.clear()
         gone, self._cluster = self._cluster, None
         if gone is not None:
-            gone.close()
+            try:
+                gone.close()
+            except Exception:
+                logger.exception("the workers did not end as they should; the system ends them with this server")
 
 
 def sentence(error: BaseException, reference: str) -> str:

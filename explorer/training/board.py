@@ -5,8 +5,10 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass
 
-from explorer.training.job import Job, JobView
+from explorer.training.job import Job, JobView, State
 from explorer.training.worker import Event
+
+UNFETCHED = 10.0  # seconds for a page to fetch a result before it can be forgotten in favour of newer ones
 
 
 class UnknownJob(ValueError):
@@ -61,14 +63,10 @@ class Board:
         """End a job that waits; ask one that runs to stop. Raises UnknownJob."""
         with self.lock:
             job = self.known(job_id)
-            if job.state == "queued":
-                self._waiting.remove(job)
-                job.end("stopped", reason or "taken out of the queue", now)
-            elif not job.is_over and not job.is_sent:
-                self.release(job)
-                job.end("stopped", reason or "stopped before it began", now)
-            elif not job.is_over:
+            if job.is_sent and not job.is_over:
                 job.ask(reason, now)
+            else:
+                self.settle(job, "stopped", reason or "stopped before it began", now)
 
     def forget(self, job_id: str, now: float) -> None:
         """As ``stop``, and nobody can look at it any more. Raises UnknownJob."""
@@ -101,6 +99,19 @@ class Board:
         with self.lock:
             return self._busy.copy()
 
+    def all(self) -> list[Job]:
+        """Every job that somebody may still ask about, or that is at work."""
+        with self.lock:
+            return list({job.id: job for job in [*self._jobs.values(), *self._busy]}.values())
+
+    def settle(self, job: Job, state: State, text: str, now: float) -> None:
+        """The job is over."""
+        with self.lock:
+            if job in self._waiting:
+                self._waiting.remove(job)
+            job.end(state, text, now)
+            self.release(job)
+
     def release(self, job: Job) -> None:
         """The job's work is over: its slot is free for the next."""
         with self.lock:
@@ -125,14 +136,10 @@ class Board:
                     self.stop(job.id, now, "stopped: nobody was looking at it any more")
                 elif job.started is not None and now - job.started > limits.running:
                     self.stop(job.id, now, f"stopped at the time limit of {duration(limits.running)}")
-            over = sorted((job for job in self._jobs.values() if job.is_over), key=lambda job: job.ended)
-            for job in over[: max(0, len(over) - limits.results)]:
+            over = [job for job in self._jobs.values() if job.is_over]
+            fetched = [job for job in over if job.looked > job.ended or now - job.ended > UNFETCHED]
+            for job in sorted(fetched, key=lambda job: job.ended)[: max(0, len(over) - limits.results)]:
                 del self._jobs[job.id]
-
-    def ids(self) -> set[str]:
-        """Every job that somebody may still ask about, or that is at work."""
-        with self.lock:
-            return {*self._jobs, *(job.id for job in self._busy)}
 
     @property
     def is_idle(self) -> bool:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import logging
+import os
 import secrets
 import shutil
 import tempfile
@@ -73,15 +75,16 @@ class Sent:
 class Cluster:
     """Worker processes, and the way to talk to them. Its calls may block, so they belong into a thread of their own."""
 
-    def __init__(self, workers: int, scheduler: str | None, folder: Path, memory: int) -> None:
+    def __init__(self, workers: int, scheduler: str | None, memory: int, folder: Path) -> None:
         """Start ``workers`` processes with ``memory`` bytes each, or connect to ``scheduler``. Raises OSError."""
         import dask
         from dask.system import CPU_COUNT
 
         distributed: Any = importlib.import_module("distributed")  # half of it is typed, which is worse than none
-        self.folder, self.is_local = folder, scheduler is None
+        self.folder, self.is_local, self._workers = folder, scheduler is None, workers
         self.threads = max(1, CPU_COUNT // workers) if self.is_local else None
         self._topic = folder.name
+        self._client: Any = None
         self._local: Any = None
         with dask.config.set(QUIET | STRICT | {"distributed.nanny.pre-spawn-environ": _early(self.threads)}):
             if scheduler is None:
@@ -97,12 +100,18 @@ class Cluster:
                     dashboard_address="127.0.0.1:0",
                     scheduler_kwargs={"dashboard": False},
                 )
-            self._client = distributed.Client(self._local or scheduler, set_as_default=False, timeout=20)
+            try:
+                self._client = distributed.Client(self._local or scheduler, set_as_default=False, timeout=20)
+            except Exception:
+                self.close()
+                raise
 
-    @property
     def capacity(self) -> int:
-        """How many jobs the workers that are alive can carry out at once."""
-        return sum(self._client.nthreads().values())
+        """How many jobs the workers that are alive can carry out at once; missing ones are started again."""
+        capacity: int = sum(self._client.nthreads().values())
+        if self._local is not None and capacity < self._workers:
+            self._local.scale(self._workers)  # Dask gives up on a worker that dies while it starts
+        return capacity
 
     @property
     def is_connected(self) -> bool:
@@ -134,21 +143,22 @@ class Cluster:
         """End a worker of this machine at once; another takes its place by itself."""
         import psutil
 
-        for child in psutil.Process().children() if self.is_local else ():
-            if child.pid == pid:
-                child.kill()
-                child.wait(timeout=5)
+        if self.is_local:
+            with contextlib.suppress(psutil.Error):  # gone already
+                process = psutil.Process(pid)
+                if process.ppid() == os.getpid():
+                    process.kill()
+                    process.wait(timeout=5)
 
     def close(self) -> None:
         """End the worker processes, whatever they do."""
-        import psutil
-
-        self._client.close(timeout=5)
+        if self._client is not None:
+            self._client.close(timeout=5)
         if self._local is not None:
-            for nanny in self._local.workers.values():
+            for nanny in list(self._local.workers.values()):
                 nanny.close_gracefully()  # it shall not start another worker in place of the one that goes
                 if nanny.pid is not None:
-                    psutil.Process(nanny.pid).kill()
+                    self.kill(nanny.pid)
             self._local.close(timeout=10)
 
 

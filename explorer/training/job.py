@@ -40,6 +40,7 @@ class Job:
     owner: str
     work: Work
     looked: float  # when the page last asked, as all times here in seconds of the monotonic clock
+    given: bytes | None = None  # the state to go on from, until it lies in its file
     is_run: bool = True  # a run answers a stop and hands over its weights; a small task can only be ended
     state: State = "queued"
     text: str = ""

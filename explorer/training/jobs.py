@@ -12,14 +12,13 @@ import secrets
 import time
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from explorer.training.attendant import Attendant
 from explorer.training.board import Board, Limits, UnknownJob
-from explorer.training.cluster import Cluster, new_folder
+from explorer.training.cluster import Cluster
 from explorer.training.job import Job, JobView
-from explorer.training.worker import Work, keep, one_result, state_file
+from explorer.training.worker import Work, one_result
 
 __all__ = ["JobView", "Jobs", "Limits", "UnknownJob"]
 
@@ -44,7 +43,6 @@ class Jobs:
         self._execute, self._workers, self._memory = execute, workers, memory
         self._scheduler = scheduler or os.environ.get("EXPLORER_SCHEDULER") or None
         self._board = Board(workers, limits or Limits())
-        self._folder: Path | None = None
         self._attendant: Attendant | None = None
         self._is_closed = False
 
@@ -77,10 +75,8 @@ class Jobs:
 
     def state_of(self, job_id: str) -> bytes | None:
         """What ``submit`` needs to go on with a run; None if it has not come so far. Raises UnknownJob."""
-        with self._board.lock:
-            job = self._board.known(job_id)
-            file = state_file(self._folder or Path(), job.id)
-            return file.read_bytes() if file.exists() else None
+        job = self._board.known(job_id)
+        return self._attendant.state_of(job) if self._attendant is not None else None
 
     def close(self) -> None:
         """End every job and every worker; nothing can be submitted afterwards."""
@@ -90,18 +86,13 @@ class Jobs:
             self._attendant.close()
 
     def _submit(self, work: Work, owner: str, state: bytes | None, *, is_run: bool) -> str:
-        job = Job(secrets.token_urlsafe(16), owner, work, time.monotonic(), is_run)
+        job = Job(secrets.token_urlsafe(16), owner, work, time.monotonic(), state, is_run)
         with self._board.lock:
             if self._is_closed:
                 raise ValueError("the server is shutting down")
             self._board.add(job)
-            folder = self._folder = self._folder or new_folder(os.getpid())
-            if state is not None and not keep(state_file(folder, job.id), state):
-                self._board.forget(job.id, time.monotonic())
-                raise ValueError("the run cannot go on: the server's disk is full")
-            job.has_state = state is not None
-            connect = partial(Cluster, self._workers, self._scheduler, folder, self._memory)
-            self._attendant = self._attendant or Attendant(self._board, folder, connect)
+            connect = partial(Cluster, self._workers, self._scheduler, self._memory)
+            self._attendant = self._attendant or Attendant(self._board, connect)
         self._wake()
         return job.id
 

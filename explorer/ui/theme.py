@@ -37,10 +37,11 @@ ACCENT = gr.themes.Color(
     c950="#08242a",
 )
 TEXT = sizes.Size(xxs="12px", xs="13px", sm="14px", md="15px", lg="17px", xl="21px", xxl="30px", name="text")
-SPACE = sizes.Size(xxs="2px", xs="4px", sm="6px", md="8px", lg="12px", xl="20px", xxl="32px", name="space")
+SPACE = sizes.Size(xxs="2px", xs="4px", sm="6px", md="8px", lg="12px", xl="16px", xxl="16px", name="space")
 CORNER = sizes.Size(xxs="2px", xs="2px", sm="3px", md="4px", lg="4px", xl="6px", xxl="8px", name="corner")
-SANS = (fonts.LocalFont("IBM Plex Sans", weights=(400, 600)), "ui-sans-serif", "system-ui", "sans-serif")
-MONO = (fonts.LocalFont("IBM Plex Mono", weights=(400, 600)), "ui-monospace", "Consolas", "monospace")
+# The semi-bold file that comes with Gradio 6.31 has no capital letters, so what is bold is 700.
+SANS = (fonts.LocalFont("IBM Plex Sans", weights=(400, 700)), "ui-sans-serif", "system-ui", "sans-serif")
+MONO = (fonts.LocalFont("IBM Plex Mono", weights=(400, 700)), "ui-monospace", "Consolas", "monospace")
 
 COLOURS = {  # (light, dark)
     "body_background_fill": ("#ffffff", "*neutral_950"),
@@ -74,7 +75,7 @@ SHAPES = {
     "block_border_width": "0px",
     "block_shadow": "none",
     "block_padding": "0px",
-    "block_title_text_weight": "600",
+    "block_title_text_weight": "700",
     "block_title_text_size": "*text_sm",
     "block_info_text_size": "*text_xs",
     "button_border_width": "1px",
@@ -85,7 +86,7 @@ SHAPES = {
     "form_gap_width": "0px",
     "body_text_size": "*text_md",
     "prose_text_size": "*text_md",
-    "prose_header_text_weight": "600",
+    "prose_header_text_weight": "700",
 }
 
 

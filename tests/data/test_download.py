@@ -11,7 +11,7 @@ import pytest
 
 from explorer.data import fetch
 from explorer.data.mnist import DownloadError, DownloadProgress, download, problems
-from explorer.data.transfer import CHUNK
+from explorer.data.transfer import CHUNK, Transfer
 from tests.data import mirror as mirrors
 from tests.data.mirror import Answer, Request, packed, serving, small_file
 
@@ -191,11 +191,14 @@ def test_a_cache_folder_that_cannot_be_written_is_named(cache: Path) -> None:
     assert mirror.asked == []
 
 
-def test_a_full_disk_is_named_and_leaves_no_half_file(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(path: Path, data: bytes) -> int:
+@pytest.mark.parametrize(("writer", "method"), [(Transfer, "write"), (Path, "write_bytes")])
+def test_a_full_disk_is_named_and_leaves_no_half_file(
+    cache: Path, monkeypatch: pytest.MonkeyPatch, writer: type, method: str
+) -> None:
+    def full(where: object, content: bytes) -> int:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(Path, "write_bytes", full)
+    monkeypatch.setattr(writer, method, full)
     with serving(FILES) as mirror, pytest.raises(DownloadError, match="No space left on device"):
         downloaded(mirror.url)
     assert not (cache / FILE.name).exists()

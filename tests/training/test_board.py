@@ -117,8 +117,11 @@ def test_the_oldest_results_go_when_there_are_many() -> None:
     made = board(5, slots=5, results=2)
     for when, name in enumerate("abcde"):
         made.stop(name, when)
+    made.look("b", 0, 4)
     made.enforce(5)
-    assert made.ids() == {"d", "e"}
+    assert [job.id for job in made.all()] == ["a", "c", "d", "e"]  # the other pages have not fetched theirs yet
+    made.enforce(60)
+    assert [job.id for job in made.all()] == ["d", "e"]
 
 
 @pytest.mark.parametrize("guess", ["", "a", "../../etc/passwd", "x" * 10_000])

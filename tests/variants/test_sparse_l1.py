@@ -1,47 +1,69 @@
-"""The L1 penalty and what it does: soft thresholding."""
+"""The L1-sparse autoencoder: the lasso's soft threshold, unit columns, and what a higher price does."""
 
 from __future__ import annotations
 
+import pytest
 import torch
+from torch.nn import functional as F
 
-from explorer.data.dataset import Dataset
-from explorer.models.recipe import TrainingConfig
-from explorer.models.variants.sparse_l1 import SparseL1, SparseL1Config
-from explorer.training.train import train
-
-
-def test_the_penalty_is_the_sum_of_sizes_per_pixel() -> None:
-    model = SparseL1(SparseL1Config(latent_dim=64, weight=0.5))
-    model.initialise(torch.full((1, 28, 28), 0.1), torch.Generator().manual_seed(0))
-    x = torch.rand(3, 1, 28, 28)
-    output = model(x, torch.Generator())
-    by_hand = sum(0.5 * number / 784 for number in output.latent.flatten().tolist()) / 3
-    assert abs(model.loss(x, output)["sparsity"].item() - by_hand) < 1e-5
+from explorer.models.base import Output
+from explorer.models.layers import image
+from explorer.models.variants.sparse_l1 import SparseL1
+from tests.cases import images, model_of, seeded, trained
 
 
-def test_the_columns_of_the_dictionary_have_length_one() -> None:
-    model = SparseL1(SparseL1Config(latent_dim=64))
-    torch.testing.assert_close(model.dictionary().norm(dim=0), torch.ones(64))
+def awake(model: SparseL1) -> float:
+    """The share of numbers that are not zero."""
+    return float((model.encode(images(200)) > 0).float().mean())
 
 
-def test_the_penalty_shrinks_a_code_by_soft_thresholding() -> None:
-    """min over z of 1/2 (z - a)^2 + weight |z| is max(0, |a| - weight) for a >= 0 (Donoho 1995)."""
-    a, weight = torch.tensor([0.2, 0.6, 1.5]), 0.5
-    z = a.clone().requires_grad_()
-    optimiser = torch.optim.SGD([z], lr=0.01)
-    for _ in range(2000):
+def sparse(**settings: float) -> SparseL1:
+    model = model_of("sparse_l1", **settings)
+    assert isinstance(model, SparseL1)
+    return model
+
+
+@pytest.mark.parametrize("weight", [0.1, 1.0, 4.0])
+def test_with_an_orthonormal_dictionary_the_best_code_is_softly_thresholded(weight: float) -> None:
+    model = sparse(weight=weight)
+    dictionary = torch.linalg.qr(torch.randn(784, 64, generator=seeded(1))).Q  # (784, 64)
+    x = image(4 * torch.randn(3, 784, generator=seeded(2)))
+    z = torch.full((3, 64), 2.0, requires_grad=True)
+    optimiser = torch.optim.SGD([z], lr=300.0)
+    for _ in range(200):  # projected gradient descent on the model's own objective, the code kept from below zero
         optimiser.zero_grad()
-        (0.5 * (z - a).square() + weight * z.abs()).sum().backward()  # type: ignore[no-untyped-call]
+        torch.stack(list(model.loss(x, Output(image(z @ dictionary.T), z)).values())).sum().backward()  # type: ignore[no-untyped-call]
         optimiser.step()
-    torch.testing.assert_close(z.detach(), (a - weight).clamp_min(0), atol=0.02, rtol=0)
+        z.data.clamp_(min=1e-9)  # at zero itself the price would have no slope
+    soft = (x.reshape(3, 784) @ dictionary - weight / 2).clamp_min(0)  # Tibshirani's soft threshold
+    torch.testing.assert_close(z.detach(), soft, rtol=1e-3, atol=1e-3)
+    assert 0 < int((soft == 0).sum()) < soft.numel()
 
 
-def test_a_higher_price_leaves_fewer_numbers_awake(digits: Dataset) -> None:
-    awake = []
-    for weight in (1e-3, 1.0):
-        model = SparseL1(SparseL1Config(latent_dim=128, weight=weight))
-        for _ in train(model, digits.train_images, TrainingConfig(epochs=8)):
-            pass
-        z = model.encode(torch.from_numpy(digits.test_images).float() / 255)
-        awake.append(float((z > 0).float().mean()))
-    assert awake[1] < 0.5 * awake[0]
+def test_the_terms_are_the_formula_of_the_lesson() -> None:
+    model, x, z = sparse(weight=0.5), images(2), torch.zeros(2, 512)
+    z[0, :3], z[1, 7] = 2.0, 4.0
+    terms = model.loss(x, Output(torch.zeros_like(x), z))
+    assert terms["sparsity"].item() == pytest.approx(0.5 * (3 * 2.0 + 4.0) / 2 / 784)
+    assert terms["reconstruction"].item() == pytest.approx(x.square().mean().item())
+
+
+def test_columns_stay_of_length_one_so_that_the_price_cannot_be_dodged() -> None:
+    model = trained(sparse(), steps=5)
+    assert isinstance(model, SparseL1)
+    assert torch.allclose(model.dictionary().norm(dim=0), torch.ones(512), atol=1e-5)
+    z, before = model.encode(images(4)).detach(), None
+    for scale in (1.0, 10.0):
+        model.decoder.weight.data.mul_(scale)
+        after = model.decode(z)
+        assert before is None or torch.allclose(before, after, atol=1e-5)
+        before = after
+    layer = model.chain()[0]
+    assert torch.allclose(layer.get_parameter("weight"), F.normalize(model.decoder.weight, dim=0))
+
+
+def test_a_higher_price_leaves_fewer_numbers_awake() -> None:
+    cheap, dear = (trained(sparse(weight=weight), steps=60) for weight in (1e-4, 1.0))
+    assert isinstance(cheap, SparseL1)
+    assert isinstance(dear, SparseL1)
+    assert awake(dear) < 0.5 * awake(cheap)

@@ -4,66 +4,140 @@ from __future__ import annotations
 
 import math
 
+import pytest
 import torch
-from torch.distributions import Bernoulli, Normal, kl_divergence
+from torch import Tensor
+from torch.distributions import Bernoulli, Distribution, Normal, kl_divergence
 
-from explorer.models.variants.variational import Variational, VariationalConfig, kl_to_prior
+from explorer.models.base import GaussianOutput
+from explorer.models.variants.variational import Variational, kl_to_prior
+from tests.cases import images, model_of, seeded, trained
 
 
-def made(**settings: object) -> Variational:
-    model = Variational(VariationalConfig.from_dict({"latent_dim": 3, "width": 32, **settings}))
-    model.initialise(torch.full((1, 28, 28), 0.1), torch.Generator().manual_seed(0))
+def variational(**settings: object) -> Variational:
+    model = model_of("variational", **{"latent_dim": 3, "width": 32, **settings})
+    assert isinstance(model, Variational)
     return model
 
 
+def coins(x: Tensor) -> Tensor:
+    """Black or white pixels."""
+    return (x > 0.5).float()
+
+
+def log_probability(distribution: Distribution, value: Tensor) -> Tensor:
+    """Of each row, its numbers taken as independent: (N, ...) -> (N,)."""
+    logarithms: Tensor = distribution.log_prob(value)  # type: ignore[no-untyped-call]
+    return logarithms.flatten(1).sum(dim=1)
+
+
+def log_weights(model: Variational, x: Tensor, n: int) -> Tensor:
+    """log p(x | z) p(z) / q(z | x) for n draws of z from q: one image (1, 1, 28, 28) -> (n,)."""
+    mean, log_variance = model.posterior(x)
+    posterior = Normal(mean, (log_variance / 2).exp())
+    z = mean + posterior.stddev * torch.randn(n, 3, generator=seeded(1))
+    ratio = log_probability(Normal(0.0, 1.0), z) - log_probability(posterior, z)
+    return log_probability(Bernoulli(model.decode(z)), x.expand(n, -1, -1, -1)) + ratio
+
+
 def test_the_kl_term_is_the_one_of_the_library() -> None:
-    mean, log_variance = torch.randn(4, 3), torch.randn(4, 3)
+    mean, log_variance = 3 * torch.randn(2, 50, 3, generator=seeded(0))
     expected = kl_divergence(Normal(mean, (log_variance / 2).exp()), Normal(0.0, 1.0))
-    torch.testing.assert_close(kl_to_prior(mean, log_variance), expected)
+    torch.testing.assert_close(kl_to_prior(mean, log_variance), expected, rtol=1e-4, atol=1e-5)
 
 
-def test_the_reconstruction_term_is_a_log_probability_in_nats_an_image() -> None:
-    model, x = made(pixels="binarised").train(), torch.rand(5, 1, 28, 28)
-    output = model(x, torch.Generator().manual_seed(1))
-    expected = -Bernoulli(output.reconstruction).log_prob(output.target).flatten(1).sum(dim=1).mean()
-    torch.testing.assert_close(model.loss(x, output)["reconstruction"], expected, rtol=1e-4, atol=1e-3)
+def test_the_terms_are_nats_an_image() -> None:
+    model, x = variational(beta=2.5), coins(images(5))
+    output = model(x, seeded(1))
+    terms = model.loss(x, output)
+    likelihood = log_probability(Bernoulli(output.reconstruction), x)
+    posterior = Normal(output.mean, (output.log_variance / 2).exp())
+    assert terms["reconstruction"].item() == pytest.approx(-likelihood.mean().item(), rel=1e-4)
+    divergence = kl_divergence(posterior, Normal(0.0, 1.0)).sum(dim=1).mean().item()
+    assert terms["KL divergence"].item() == pytest.approx(2.5 * divergence, rel=1e-4)
+
+
+def test_on_grey_pixels_the_term_is_a_cross_entropy() -> None:
+    model, x = variational(), images(5)
+    output = model(x, seeded(1))
+    p = output.reconstruction.detach().double()
+    by_hand = -(x * p.log() + (1 - x) * (1 - p).log()).sum().item() / 5
+    assert model.loss(x, output)["reconstruction"].item() == pytest.approx(by_hand, rel=1e-4)
 
 
 def test_the_elbo_lies_below_an_importance_weighted_bound() -> None:
-    """Burda et al. 2016: averaging weights inside the logarithm can only raise the bound."""
-    model, x = made(pixels="binarised"), (torch.rand(1, 1, 28, 28) > 0.8).float()
-    mean, log_variance = model.posterior(x)
-    generator = torch.Generator().manual_seed(0)
-    noise = torch.randn(4000, 3, generator=generator)
-    z = mean + (log_variance / 2).exp() * noise
-    likelihood = Bernoulli(model.decode(z)).log_prob(x.expand(4000, -1, -1, -1)).flatten(1).sum(dim=1)
-    ratio = Normal(0.0, 1.0).log_prob(z).sum(dim=1) - Normal(mean, (log_variance / 2).exp()).log_prob(z).sum(dim=1)
-    weights = likelihood + ratio
-    bound = torch.logsumexp(weights, dim=0).item() - math.log(4000)
-    elbo = (likelihood.mean() - kl_to_prior(mean, log_variance).sum()).item()
-    assert elbo < bound
-    assert abs(elbo - weights.mean().item()) < 0.5  # the closed-form KL agrees with the sampled one
+    """Burda et al. 2016: averaging the weights inside the logarithm can only raise the bound."""
+    model, x = trained(variational(), steps=20).train(), coins(images(1, start=1400))
+    assert isinstance(model, Variational)
+    with torch.no_grad():
+        elbo = -torch.tensor([sum(model.loss(x, model(x, seeded(s))).values()) for s in range(400)])
+        weights = log_weights(model, x, 4000)
+    error = math.hypot(float(elbo.std()) / 400**0.5, float(weights.std()) / 4000**0.5)
+    assert float(elbo.mean()) == pytest.approx(float(weights.mean()), abs=4 * error)
+    assert float(elbo.mean()) < float(weights.logsumexp(dim=0)) - math.log(4000)
 
 
-def test_binarised_pixels_are_drawn_afresh_and_only_in_training() -> None:
-    model, x = made(pixels="binarised"), torch.full((1, 1, 28, 28), 0.5)
-    first, second = (model.train()(x, torch.Generator().manual_seed(s)).target for s in (0, 1))
-    assert set(first.unique().tolist()) == {0.0, 1.0}
-    assert not torch.equal(first, second)
-    assert torch.equal(model.eval()(x, torch.Generator()).target, x)
+def test_codes_are_drawn_from_the_posterior() -> None:
+    model, x = variational().train(), images(1).expand(5000, -1, -1, -1)
+    output = model(x, seeded(2))
+    standard = ((output.latent - output.mean) / (output.log_variance / 2).exp()).detach()
+    assert standard.mean(dim=0).tolist() == pytest.approx([0.0] * 3, abs=4 / 5000**0.5)
+    assert standard.std(dim=0).tolist() == pytest.approx([1.0] * 3, abs=0.05)
 
 
-def test_the_slow_start_raises_the_prior_to_beta() -> None:
-    model = made(beta=4.0, warmup=0.5)
-    weights = []
-    for progress in (0.0, 0.25, 0.5, 1.0):
-        model.anneal(progress)
-        weights.append(model.prior_weight)
-    assert weights == [0.0, 2.0, 4.0, 4.0]
+def test_the_gradient_goes_through_the_draw() -> None:
+    model = variational()
+    mean, log_variance = torch.zeros(1, 3, requires_grad=True), torch.zeros(1, 3, requires_grad=True)
+    model.posterior = lambda _: (mean, log_variance)  # type: ignore[method-assign]
+    output = model.train()(images(1), seeded(1))
+    noise = (output.latent - mean).detach()
+    output.latent.sum().backward()
+    assert mean.grad is not None
+    assert log_variance.grad is not None
+    torch.testing.assert_close(mean.grad, torch.ones(1, 3))
+    torch.testing.assert_close(log_variance.grad, noise / 2)  # d(mean + exp(v / 2) e)/dv at v = 0
 
 
 def test_outside_training_the_code_is_the_mean() -> None:
-    model, x = made().eval(), torch.rand(2, 1, 28, 28)
-    output = model(x, torch.Generator())
+    model, x = variational().eval(), images(2)
+    output = model(x, seeded(0))
+    assert isinstance(output, GaussianOutput)
     assert torch.equal(output.latent, output.mean)
     assert torch.equal(model.encode(x), output.mean)
+
+
+def test_binarised_pixels_are_drawn_afresh_and_only_in_training() -> None:
+    model, x = variational(pixels="binarised").train(), images(1).expand(2000, -1, -1, -1)
+    first, second = (model(x, seeded(s)).target for s in (0, 1))
+    assert set(first.unique().tolist()) == {0.0, 1.0}
+    assert not torch.equal(first, second)
+    assert torch.allclose(first.mean(dim=0), x[0], atol=0.06), "a pixel is white as often as it is bright"
+    assert torch.equal(model.eval()(x, seeded(0)).target, x)
+
+
+def test_the_encoder_sees_the_pixels_that_the_loss_compares_with() -> None:
+    model, x = variational(pixels="binarised").train(), images(3)
+    output = model(x, seeded(0))
+    assert torch.equal(model.posterior(output.target)[0], output.mean)
+    assert model.loss(torch.zeros_like(x), output) == model.loss(x, output)
+
+
+def test_the_slow_start_raises_the_prior_to_beta() -> None:
+    model, x = variational(beta=4.0, warmup=0.5), images(3)
+    output, terms = model(x, seeded(0)), []
+    for progress in (0.0, 0.25, 0.5, 1.0):
+        model.anneal(progress)
+        terms.append(model.loss(x, output)["KL divergence"].item())
+    assert terms == pytest.approx([0.0, terms[3] / 2, terms[3], terms[3]])
+
+
+def test_without_a_slow_start_the_prior_counts_at_once() -> None:
+    model = variational(beta=4.0)
+    model.anneal(0.0)
+    assert model.prior_weight == 4.0
+
+
+def test_the_prior_is_a_standard_normal() -> None:
+    z = variational().sample_prior(20_000, seeded(0))
+    assert z.mean(dim=0).tolist() == pytest.approx([0.0] * 3, abs=0.03)
+    torch.testing.assert_close(z.T.cov(), torch.eye(3), rtol=0.0, atol=0.05)

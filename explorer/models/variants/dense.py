@@ -65,7 +65,7 @@ class Dense(Decoding):
             if self.config.code == "relu":
                 self.encoder[-1].get_parameter("bias").fill_(
                     0.5
-                )  # every unit starts awake, so none dies in the first steps
+                )  # units start awake, so that none dies in the first steps
 
     def encode(self, x: Tensor) -> Tensor:
         z: Tensor = self.encoder(flat(x))

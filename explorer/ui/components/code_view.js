@@ -29,13 +29,13 @@ export function codeView() {
 
   function speak() {
     frame.setAttribute('aria-valuenow', at + 1);
-    frame.setAttribute('aria-valuetext', `number ${at + 1} of ${numbers.length}: ${short(numbers[at], 3)}`);
+    frame.setAttribute('aria-valuetext', `number ${at + 1} of ${numbers.length}: ${said(numbers[at], 3)}`);
   }
 
   function read(index) {
     at = Math.max(0, Math.min(numbers.length - 1, index));
     speak();
-    words.textContent = `z${at + 1} = ${short(numbers[at], 3)}`;
+    words.textContent = `z${at + 1} = ${said(numbers[at], 3)}`;
   }
 
   frame.addEventListener('pointermove', (event) => {
@@ -57,12 +57,17 @@ export function codeView() {
   return { node, show };
 }
 
+/** A number as it is read: with a minus sign, not a hyphen. */
+function said(number, digits) {
+  return short(number, digits).replace('-', '−');
+}
+
 function about(numbers) {
   const awake = numbers.filter((number) => number !== 0).length;
   const count = `${thousands(numbers.length)} ${numbers.length === 1 ? 'number' : 'numbers'}`;
-  if (numbers.length <= 3) return `${count}: ${numbers.map((number) => short(number, 3)).join(', ')}`;
+  if (numbers.length <= 3) return `${count}: ${numbers.map((number) => said(number, 3)).join(', ')}`;
   if (awake < 0.9 * numbers.length) return `${count}, ${awake} of them not zero`;
-  return `${count}, from ${short(Math.min(...numbers))} to ${short(Math.max(...numbers))}`;
+  return `${count}, from ${said(Math.min(...numbers))} to ${said(Math.max(...numbers))}`;
 }
 
 function bars(numbers) {

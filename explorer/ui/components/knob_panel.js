@@ -9,10 +9,11 @@ export function mount({ element, props, trigger, watch }) {
   const message = make('p', { class: 'ae-message', role: 'alert' });
   const sections = make('div', { class: 'ae-knob-sections' });
   element.replaceChildren(make('div', { class: 'ae-knobs' }, sections, message, reset));
+  const schema = () => props.schema ?? []; // Gradio hands a tab that was not open yet its props one after another
   let turning = [];
 
   function build() {
-    turning = props.schema.map((spec) => ({ spec, ...knob(spec, (value) => turn(spec, value)) }));
+    turning = schema().map((spec) => ({ spec, ...knob(spec, (value) => turn(spec, value)) }));
     const small = window.matchMedia('(max-width: 640px)').matches;
     sections.replaceChildren(...Object.entries(SECTIONS).map(([section, title]) => {
       const nodes = turning.filter((one) => one.spec.section === section).map((one) => one.node);
@@ -36,7 +37,7 @@ export function mount({ element, props, trigger, watch }) {
 
   function recommend() {
     const value = { settings: {}, training: {} };
-    props.schema.forEach((spec) => { value[spec.section][spec.name] = spec.default; });
+    schema().forEach((spec) => { value[spec.section][spec.name] = spec.default; });
     send(value);
   }
 

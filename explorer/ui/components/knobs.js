@@ -33,9 +33,11 @@ function written(value) {
 function slider(spec, onturn, id) {
   const scale = spec.log ? logarithmic(spec) : linear(spec);
   const range = make('input', {
-    type: 'range', min: scale.from, max: scale.to, step: scale.step, 'aria-labelledby': `${id}-label`,
+    type: 'range', class: 'ae-range', min: scale.from, max: scale.to, step: scale.step, 'aria-labelledby': `${id}-label`,
   });
-  const box = make('input', { type: 'number', id, min: spec.low, max: spec.high, step: 'any', inputmode: 'decimal' });
+  const box = make('input', {
+    type: 'number', class: 'ae-field', id, min: spec.low, max: spec.high, step: 'any', inputmode: 'decimal',
+  });
   const described = spec.info ? `${id}-info` : null;
   if (described) box.setAttribute('aria-describedby', described);
 

@@ -6,16 +6,17 @@ export function mount({ element, props, trigger, watch }) {
   const summary = make('p', { class: 'ae-summary', 'aria-live': 'polite' });
   const groups = make('div', { class: 'ae-picker-groups', role: 'group', 'aria-label': 'Variant' });
   const models = make('fieldset', { class: 'ae-picker-models' });
-  const small = window.matchMedia('(max-width: 640px)').matches; // there the list would push the digit off the screen
+  const small = window.matchMedia('(max-width: 640px)'); // there the list would push the digit off the screen
   const heading = make('summary', { class: 'ae-link' });
-  const list = make('details', { open: !small }, heading, groups);
+  const list = make('details', { open: !small.matches }, heading, groups);
   element.replaceChildren(make('div', { class: 'ae-picker' }, list, summary, models));
+  small.addEventListener('change', () => { list.open = !small.matches; });
   let variant;
   let model;
 
   function choose(value) {
     props.value = value;
-    if (small) list.open = false;
+    if (small.matches) list.open = false;
     show();
     trigger('input');
   }

@@ -43,6 +43,7 @@ export function mount({ element, props, watch }) {
   function showSeen(value) {
     const side = Math.round(Math.sqrt(value.mask?.length ?? 0));
     seen.node.hidden = !(value.masked_input || value.mask);
+    [...way.children].filter((one) => !one.hidden).forEach((one, i) => one.classList.toggle('ae-row-start', i % 2 === 0));
     seen.show(value.masked_input ?? value.input);
     if (value.masked_caption) seen.caption(value.masked_caption);
     hidden.style.setProperty('--ae-side', side);
