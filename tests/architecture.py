@@ -20,6 +20,7 @@ PAGE_ONLY = {"gradio", "gradio_client", "plotly"}
 SLOW = {"umap", "sklearn", "numba", "pynndescent", "distributed", "dask"}
 UNPICKLERS = {"pickle", "_pickle", "cloudpickle", "dill", "joblib", "shelve", "marshal"}
 LONGEST_FILE, LONGEST_FUNCTION, LONGEST_APP = 300, 60, 20
+LONGEST_TESTS = 400
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 

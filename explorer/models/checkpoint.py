@@ -175,5 +175,5 @@ def _check(name: str, expected: Mapping[str, Tensor], given: Mapping[str, Tensor
             raise CheckpointError(f"{key} of {name} must have the shape {want}, got {got}")
         if tensor.dtype not in (torch.float16, torch.float32):
             raise CheckpointError(f"{key} of {name} must be float16 or float32, got {tensor.dtype}")
-        if not bool((tensor.abs() <= WEIGHT_LIMIT).all()):  # false for NaN as well
+        if not bool((tensor.float().abs() <= WEIGHT_LIMIT).all()):  # false for NaN as well
             raise CheckpointError(f"{key} of {name} holds numbers that are not finite, or beyond {WEIGHT_LIMIT:,.0f}")

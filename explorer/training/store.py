@@ -24,7 +24,7 @@ class RunStore:
             orphan.unlink(missing_ok=True)
 
     def keep(self, weights: bytes, card: Card, maps: bytes) -> str:
-        """Write a model and return its id (128 random bits). Raises OSError when the disk is full; nothing is left then."""
+        """Write a model and return its id, 128 random bits. Raises OSError for a full disk; nothing is left then."""
         run = secrets.token_urlsafe(16)
         try:
             for part, content in zip(PARTS, (weights, maps, card.to_json().encode()), strict=True):

@@ -58,7 +58,9 @@ class Desk:
     def take(self, view: JobView) -> None:
         """Note what the worker told since the last look."""
         self.seen = view.seen
-        self.shown_state, self.text = PANEL_STATES.get(view.state, view.state), view.text
+        self.shown_state = PANEL_STATES.get(view.state, view.state)
+        if view.state != "running" or not self.points:
+            self.text = view.text
         for event in view.events:
             if event["kind"] == "progress":
                 self.points.append([round(event["at"], 4), event["losses"]])
@@ -71,12 +73,12 @@ class Desk:
             elif event["kind"] == "warning":
                 self.text = event["text"]
 
-    def settle(self, finished: dict[str, Any], store: RunStore) -> None:
-        """Keep the model that came out. A pause keeps the way to go on, a stop ends the run. Raises OSError."""
+    def settle(self, finished: dict[str, Any], state: bytes | None, store: RunStore) -> None:
+        """Keep the model that came out, and the state from which the run can go on. Raises OSError."""
         status, card = finished["status"], Card(**finished["card"])
         if status == "stopped" and self.wants == "pause":
             status = "paused"
-        self.state = finished["state"] if status in ("paused", "stopped") else None
+        self.state = state if status in ("paused", "stopped") else None
         self.shown_state = status
         old, self.kept = self.kept, store.keep(finished["weights"], card, finished["maps"])
         self.news = self.kept

@@ -48,8 +48,8 @@ def decoder_file(explorer: Explorer, model: str, name: str) -> bytes:
 _thumbnails: dict[str, bytes] = {}
 
 
-def thumbnails_file(explorer: Explorer, model: str, name: str) -> bytes:
-    """All test digits, 784 bytes each, gzipped; ``model`` and ``name`` only make the address."""
+def thumbnails_file(explorer: Explorer, *_address: str) -> bytes:
+    """All test digits, 784 bytes each, gzipped."""
     dataset = explorer.library.dataset
     if dataset.sha256 not in _thumbnails:
         _thumbnails[dataset.sha256] = gzip.compress(dataset.test_images.tobytes(), compresslevel=6, mtime=0)
@@ -82,7 +82,7 @@ def map_props(current: Current) -> dict[str, Any]:
         "note": note,
         "model": exhibit.id,
         "projection": name,
-        "axes": axes(exhibit, name),
+        "axes": axes(name),
         "colour": current.colour,
         "point": [float(value) for value in points[current.index]] if here else None,
         "index": current.index,
@@ -100,7 +100,7 @@ def how_it_decodes(exhibit: Exhibit, name: str) -> tuple[str, str]:
     return where, f"{PLANE[name]} {words}" if name in PLANE else words
 
 
-def axes(exhibit: Exhibit, name: str) -> list[str]:
+def axes(name: str) -> list[str]:
     """What the two axes are called."""
     if name in ("code", "first"):
         return ["z₁, the first number of the code", "z₂, the second"]

@@ -41,7 +41,7 @@ class Page:
         self.changes: list[tuple[Callable[..., Any], Block, Change]] = []
 
     def on(self, event: Callable[..., Any], component: Block, change: Change) -> None:
-        """When the event comes, ``change`` gets the component's value; its answer becomes the session, all views follow."""
+        """When the event comes, ``change`` gets the component's value and answers the new session; all views follow."""
         self.changes.append((event, component, change))
 
 
@@ -134,7 +134,7 @@ class Wiring:
         return lambda session: [place, *self.shown(session, place)]
 
     def _wait(self, session: Session, place: str) -> list[Any]:
-        """While MNIST is awaited: the header follows the download; when it has come, the whole page changes over."""
+        """The header follows the download of MNIST; when it has come, the whole page changes over."""
         library = self.explorer.library
         if not library.dataset.is_stand_in:
             return [gr.Timer(active=False), *self.shown(session, place)]
@@ -147,7 +147,7 @@ class Wiring:
 
 
 def said(work: Callable[..., Any]) -> Callable[..., Any]:
-    """A handler whose failures reach the visitor as a sentence: a ValueError's own words, or a reference into the log."""
+    """A handler whose failures reach the visitor as a sentence: its own words, or a reference into the log."""
 
     def careful(*values: Any) -> Any:
         try:
@@ -157,16 +157,22 @@ def said(work: Callable[..., Any]) -> Callable[..., Any]:
         except (ValueError, OSError) as error:
             raise gr.Error(f"{error}", print_exception=False) from error
         except Exception as error:
-            reference = secrets.token_hex(3)
-            log.exception("a handler failed, reference %s", reference)
-            raise gr.Error(f"Something went wrong here (reference {reference}).", print_exception=False) from error
+            raise unexpected(error) from error
 
     return careful
 
 
+def unexpected(error: Exception) -> gr.Error:
+    """What a visitor reads of a failure that nobody foresaw; the log has the rest under the same reference."""
+    reference = secrets.token_hex(3)
+    log.error("a handler failed, reference %s", reference, exc_info=error)
+    return gr.Error(f"Something went wrong here (reference {reference}).", print_exception=False)
+
+
 def build(explorer: Explorer) -> gr.Blocks:
     """The whole page."""
-    with gr.Blocks(title="Autoencoder Explorer", analytics_enabled=False, delete_cache=(300, 1800)) as demo:
+    demo = gr.Blocks(title="Autoencoder Explorer", analytics_enabled=False, delete_cache=(300, 1800))
+    with demo:
         page = Page(explorer)
         with gr.Row(elem_classes="ae-header"):
             gr.Markdown(TITLE, elem_classes="ae-title")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gzip
 import mimetypes
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
@@ -53,7 +54,7 @@ async def static(request: Request) -> Response:
     return compressed(await anyio.to_thread.run_sync(packed, name), kind)
 
 
-async def health(request: Request) -> Response:
+async def health(_: Request) -> Response:
     """Whether the server answers."""
     return JSONResponse({"ok": True})
 
@@ -69,7 +70,11 @@ def routes(explorer: Explorer) -> list[Route]:
             return Response("there is no such model or map", status_code=404)
         return compressed(content, "application/octet-stream")
 
-    files = {"map": map_file, "decoder": decoder_file, "thumbnails": thumbnails_file}
+    files: dict[str, Callable[[Explorer, str, str], bytes]] = {
+        "map": map_file,
+        "decoder": decoder_file,
+        "thumbnails": thumbnails_file,
+    }
     return [
         Route(f"/{STATIC}/{{version}}/{{file}}", static),
         Route("/explorer/{what}/{model}/{name}", made),

@@ -49,8 +49,8 @@ def test_a_stub_that_only_asks_for_another_package_is_passed_over(bare: Path) ->
 
 
 def test_where_the_download_fails_the_package_is_installed(bare: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(chromium.sys, "executable", str(program(bare, "python", "exit 1")))
-    monkeypatch.setattr(chromium.os, "geteuid", lambda: 0)
+    monkeypatch.setattr("sys.executable", str(program(bare, "python", "exit 1")))
+    monkeypatch.setattr("os.geteuid", lambda: 0)
     copy = f"[ $1 = install ] || exit 0\n/bin/ln -s {program(bare, 'packaged', 'exit 0')} {bare}/chromium"
     program(bare, "apt-get", copy)
     assert chromium.main() == 0
@@ -60,7 +60,7 @@ def test_where_the_download_fails_the_package_is_installed(bare: Path, monkeypat
 def test_without_any_way_the_sentence_says_what_to_install(
     bare: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(chromium.sys, "executable", str(program(bare, "python", "exit 1")))
+    monkeypatch.setattr("sys.executable", str(program(bare, "python", "exit 1")))
     caplog.set_level("INFO")
     assert chromium.main() == 1
     assert caplog.messages[-1] == chromium.MISSING

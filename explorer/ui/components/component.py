@@ -16,8 +16,6 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 from gradio import component_meta
 
-# Gradio writes a .pyi beside the file of every subclass; that would change the installed program while it runs.
-component_meta.create_or_modify_pyi = lambda *_: None
 
 FOLDER = Path(__file__).parent
 STATIC = "explorer/static"  # where the page finds this folder's .js and .css, relative to the page's own address
@@ -37,7 +35,18 @@ def static(file: str) -> str:
     return f"{STATIC}/{version()}/{file}"
 
 
-class Component(gr.HTML):
+class Quiet(component_meta.ComponentMeta):
+    """Gradio's metaclass writes a .pyi beside the file of every component; the installed program stays as it is."""
+
+    def __new__(cls, name: str, bases: tuple[type, ...], attributes: dict[str, Any]) -> Any:
+        writer, component_meta.create_or_modify_pyi = component_meta.create_or_modify_pyi, lambda *_: None
+        try:
+            return super().__new__(cls, name, bases, attributes)
+        finally:
+            component_meta.create_or_modify_pyi = writer
+
+
+class Component(gr.HTML, metaclass=Quiet):
     """A ``gr.HTML`` whose behaviour is the ES module ``<script>.js``; further keyword arguments become its props."""
 
     script: str

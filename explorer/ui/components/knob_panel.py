@@ -13,7 +13,8 @@ class KnobPanel(Component):
 
     ``value`` is ``{"settings": {name: value}, "training": {name: value}}`` with every setting, as ``controls.defaults``
     gives it and ``controls.read`` checks it. ``start`` holds the settings to begin with: they are taken over whenever
-    ``model``, the id of the model they belong to, changes; what a visitor has turned since stays. ``message`` is the sentence to show when Python refuses a combination.
+    ``model``, the id of the model they belong to, changes; what a visitor has turned since stays. ``message`` is the
+    sentence to show when Python refuses a combination.
     """
 
     script = "knob_panel"

@@ -1,225 +1,225 @@
-import { chart } from './chart.js';
-import { make, short, thousands } from './elements.js';
-import { legend } from './legend.js';
-import { decoderAt, nearest, pointsAt, thumbnailsAt } from './map_data.js';
-import { DIGITS } from './palette.js';
-import { draw as paint, fromBase64 } from './pixels.js';
+import { make, thousands } from './elements.js';
+import { board } from './map_board.js';
+import { decoderAt, dotAt, nearest, pointsAt, thumbnailsAt } from './map_data.js';
+import { Decoding } from './map_decoding.js';
+import { listen } from './map_pointer.js';
+import { View } from './map_view.js';
+import { DIGITS, ramp } from './palette.js';
 
-const NEAR = 0.02; // a click this close to a dot, as a share of the map, chooses its digit
-const STEP = 0.02; // of the map, for an arrow key
+const REACH = { mouse: 6, finger: 14 }; // pixels: a tap this close to a dot takes its digit
+const STEP = 0.02; // of the map's width, for an arrow key
+const ZOOM = 1.5;
 const DIM = 0.06;
-const SCALE = [[0, '#440154'], [0.25, '#3b528b'], [0.5, '#21918c'], [0.75, '#5ec962'], [1, '#fde725']];
-const CONFIG = { displayModeBar: 'hover', modeBarButtons: [['zoomIn2d', 'zoomOut2d', 'resetScale2d']] };
+const SETTLED = 250; // milliseconds after the last arrow key
 
-/** A latent space as a map: hover decodes, a click pins, and a dot that is hit becomes the page's input. */
-export function mount({ element, props, trigger, server, watch }) {
-  const plot = make('div', { class: 'ae-map-plot', tabindex: 0, role: 'application', 'aria-label': 'Map of the latent space: arrow keys move, Enter chooses the nearest test digit' });
-  const problem = make('p', { class: 'ae-map-problem' }, 'loading the map');
-  const here = make('i', { class: 'ae-map-mark', hidden: true });
-  const pinned = make('i', { class: 'ae-map-mark ae-pin', hidden: true });
-  const big = shownDigit('ae-decoded', 'the digit under the mouse, decoded');
-  const small = shownDigit('ae-near', 'the nearest test digit');
-  const keys = legend(redraw);
-  const scale = make('div', { class: 'ae-scale' }, 'small error', make('i'), 'large error');
-  const note = make('p', { class: 'ae-caption' });
-  const spoken = make('p', { class: 'ae-spoken', 'aria-live': 'polite' });
-  plot.append(here, pinned, problem);
-  element.replaceChildren(make('div', { class: 'ae-map' }, plot,
-    make('div', { class: 'ae-map-side' }, big.node, small.node),
-    make('div', { class: 'ae-map-foot' }, keys.node, scale, note, spoken)));
-  const holder = make('div', { style: 'position:absolute;inset:0' });
-  plot.prepend(holder);
-  const { draw } = chart(holder, () => holder.on('plotly_afterplot', placeMarks));
-
-  let points = null;
-  let decoder = null;
-  let thumbnails = null;
-  let pin = null; // [x, y], or null: the current input's own place
-  let target = null;
-  let frame = 0;
-  let asking = false;
-  let generation = 0;
-
-  async function load() {
-    generation += 1;
-    const mine = generation;
-    const { source, decoder: address, thumbnails: pictures } = props;
-    if (!source) return;
-    try {
-      const [found, made] = await Promise.all([pointsAt(source), address ? decoderAt(address) : null]);
-      if (mine !== generation) return;
-      if (found !== points) pin = null;
-      [points, decoder] = [found, made];
-      problem.textContent = '';
-      await redraw();
-      performance.mark('ae-map-drawn');
-      element.dataset.ready = '1';
-      rest();
-      thumbnails = await thumbnailsAt(pictures);
-      if (mine === generation) rest();
-    } catch (error) {
-      problem.textContent = `The map could not be shown: ${error.message}`;
-    }
-  }
-
-  function redraw() {
-    if (!points) return undefined;
-    const byError = props.colour === 'error';
-    keys.node.hidden = byError;
-    scale.hidden = !byError;
-    note.textContent = props.note;
-    const axis = (k) => ({ range: points.range[k], title: { text: props.axes[k], standoff: 4 }, ticklen: 0, nticks: 6 });
-    const layout = {
-      xaxis: axis(0), yaxis: axis(1), dragmode: false, hovermode: false, showlegend: false,
-      uirevision: props.source, margin: { l: 44, r: 4, t: 4, b: 40 }, shapes: props.prior ? rings() : [],
-    };
-    return draw({ data: byError ? [errorDots()] : labelDots(), layout, config: CONFIG }).then(placeMarks);
-  }
-
-  function labelDots() {
-    const traces = DIGITS.map((color, digit) => ({
-      type: 'scattergl', mode: 'markers', name: String(digit), x: [], y: [],
-      marker: { size: points.n > 3000 ? 4 : 6, color, opacity: keys.on[digit] ? 0.75 : DIM },
-    }));
-    points.labels.forEach((label, i) => {
-      traces[label].x.push(points.xy[2 * i]);
-      traces[label].y.push(points.xy[2 * i + 1]);
-    });
-    return traces;
-  }
-
-  function errorDots() {
-    const axis = (k) => points.xy.filter((_, i) => i % 2 === k);
-    const worst = Float32Array.from(points.errors).sort()[Math.floor(0.99 * (points.n - 1))];
-    const marker = { size: 4, color: points.errors, colorscale: SCALE, cmin: 0, cmax: worst, opacity: 0.85 };
-    return { type: 'scattergl', mode: 'markers', x: axis(0), y: axis(1), marker };
-  }
-
-  function rings() {
-    return [1, 2, 3].map((r) => ({ type: 'circle', x0: -r, x1: r, y0: -r, y1: r, layer: 'above', line: { width: 1, dash: 'dot', color: '#888' } }));
-  }
-
-  const drawn = () => holder._fullLayout?.xaxis && holder._fullLayout;
-
-  function place(mark, at) {
-    const layout = drawn();
-    mark.hidden = !at || !layout;
-    if (mark.hidden) return;
-    mark.style.left = `${layout.xaxis._offset + layout.xaxis.d2p(at[0])}px`;
-    mark.style.top = `${layout.yaxis._offset + layout.yaxis.d2p(at[1])}px`;
-  }
-
-  function placeMarks() {
-    place(here, props.point);
-    place(pinned, pin);
-  }
-
-  /** The point of the map under a pointer, or null outside the axes. */
-  function under(event) {
-    const layout = drawn();
-    if (!layout || !points) return null;
-    const box = plot.getBoundingClientRect();
-    const { xaxis, yaxis } = layout;
-    const [px, py] = [event.clientX - box.left - xaxis._offset, event.clientY - box.top - yaxis._offset];
-    if (px < 0 || py < 0 || px > xaxis._length || py > yaxis._length) return null;
-    return [xaxis.p2d(px), yaxis.p2d(py)];
-  }
-
-  const width = (k) => {
-    const { range } = drawn()[k ? 'yaxis' : 'xaxis'];
-    return Math.abs(range[1] - range[0]);
-  };
-
-  function near([x, y]) {
-    return nearest(points, x, y, width(0), width(1));
-  }
-
-  function show(at) {
-    target = at;
-    if (!frame && at) frame = requestAnimationFrame(() => { frame = 0; if (target) present(target); });
-  }
-
-  function present(at) {
-    const close = near(at);
-    const label = points.labels[close.index];
-    const digit = `test digit ${thousands(close.index)}, a ${label}`;
-    small.node.hidden = props.decodes === 'no';
-    const where = `(${short(at[0], 3)}, ${short(at[1], 3)})`;
-    const own = thumbnails?.subarray(784 * close.index, 784 * (close.index + 1));
-    if (props.decodes === 'no') {
-      if (own) big.paint(own, `nearest: ${digit}`);
-      return;
-    }
-    if (own) small.paint(own, `nearest: ${digit}`);
-    if (decoder) big.paint(decoder.decode(decoder.lift(...at)).map((value) => 255 * value), `decoded at ${where}`);
-    else ask(at, where);
-  }
-
-  /** The newest point wins: while one answer is under way, only the last that was asked for is kept. */
-  async function ask(at, where) {
-    if (asking) return;
-    asking = true;
-    const answer = await server.decode([props.model, props.projection, ...at]);
-    asking = false;
-    if (typeof answer === 'string') big.paint(fromBase64(answer), `decoded at ${where}`);
-    if (target && target !== at) present(target);
-  }
-
-  function rest() {
-    if (!points || !drawn()) return;
-    const at = pin ?? props.point;
-    if (at) show(at);
-  }
-
-  function pinAt(at) {
-    pin = at;
-    placeMarks();
-    show(at);
-    spoken.textContent = `At ${short(at[0], 3)}, ${short(at[1], 3)}; nearest is a ${points.labels[near(at).index]}.`;
-  }
-
-  function choose(index) {
-    pin = null;
-    props.value = { index, x: points.xy[2 * index], y: points.xy[2 * index + 1] };
-    trigger('input');
-  }
-
-  plot.addEventListener('pointermove', (event) => { const at = under(event); if (at) show(at); });
-  plot.addEventListener('pointerleave', rest);
-  plot.addEventListener('pointerup', (event) => { if (event.pointerType !== 'mouse') { const at = under(event); if (at) pinAt(at); } });
-  plot.addEventListener('click', (event) => {
-    const at = under(event);
-    if (!at || event.target.closest('.modebar')) return;
-    const close = near(at);
-    if (close.distance < NEAR / 2 && event.pointerType === 'mouse') choose(close.index);
-    else pinAt(at);
-  });
-  plot.addEventListener('keydown', (event) => {
-    const move = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[event.key];
-    const from = pin ?? props.point;
-    if (!points || !from || (!move && !['Enter', 'Escape'].includes(event.key))) return;
-    event.preventDefault();
-    const step = event.shiftKey ? 5 * STEP : STEP;
-    if (move) pinAt([from[0] + move[0] * step * width(0), from[1] + move[1] * step * width(1)]);
-    else if (event.key === 'Enter') choose(near(from).index);
-    else { pin = null; placeMarks(); rest(); }
-  });
-
-  watch(['source', 'decoder'], load);
-  watch('colour', redraw);
-  watch('point', () => { pin = null; placeMarks(); rest(); });
-  load();
+/** A latent space as a map: hover or drag decodes, a click pins, and a dot that is hit becomes the page's input. */
+export function mount(page) {
+  const map = new LatentMap(page);
+  page.watch(['source', 'decoder'], () => map.load());
+  page.watch(['colour', 'prior', 'note', 'axes'], () => map.redraw());
+  page.watch('point', () => map.unpin());
+  map.load();
 }
 
-function shownDigit(kind, title) {
-  const canvas = make('canvas', { width: 28, height: 28, class: 'ae-digit', role: 'img', 'aria-label': title });
-  const words = make('figcaption', { class: 'ae-caption ae-number' }, title);
-  return {
-    node: make('figure', { class: kind }, canvas, words),
-    paint(bytes, caption) {
-      paint(canvas, bytes);
-      words.textContent = caption;
-      canvas.setAttribute('aria-label', caption);
-    },
-  };
+class LatentMap {
+  constructor({ element, props, trigger, server }) {
+    Object.assign(this, { element, props, trigger });
+    Object.assign(this, board(element, () => this.redraw(), (key) => this.press(key)));
+    this.points = null;
+    this.thumbnails = null;
+    this.view = null;
+    this.isWhole = true; // nobody has zoomed or pushed
+    this.pin = null; // [x, y], or null: the current input's own place
+    this.guest = null; // where the mouse is
+    this.frame = 0;
+    this.decoding = new Decoding(server, (pixels, at) => this.panel.show(pixels, `decoded: ${this.place(at)}`), (sentence) => this.panel.say(sentence));
+    this.listen();
+    new ResizeObserver(() => this.redraw()).observe(this.glass);
+    const theme = new MutationObserver(() => (element.isConnected ? this.redraw() : theme.disconnect()));
+    theme.observe(document.body, { attributes: true, attributeFilter: ['class'] });
+  }
+
+  /** Fetch the map and its decoder; until they have come, the map before stays. */
+  async load() {
+    const { source, decoder: address, model, projection } = this.props;
+    if (!source) return;
+    delete this.element.dataset.ready;
+    try {
+      const none = () => null; // then the server decodes
+      const [points, decoder] = await Promise.all([pointsAt(source), address && decoderAt(address).catch(none)]);
+      if (source !== this.props.source) return;
+      this.decoding.use(decoder || null, model, projection);
+      Object.assign(this, { points, pin: null, guest: null, isWhole: true });
+      this.problem.textContent = '';
+      this.glass.setAttribute('aria-label', `Map of the codes of ${thousands(points.n)} test digits`);
+      this.redraw();
+      performance.mark('ae-map-drawn');
+      this.element.dataset.ready = '1';
+      if (this.props.decodes === 'no') this.fetchThumbnails();
+    } catch (error) {
+      if (source === this.props.source) this.complain(error);
+    }
+  }
+
+  complain(error) {
+    const again = make('button', { type: 'button', class: 'ae-button', onclick: () => this.load() }, 'Try again');
+    this.problem.replaceChildren(`The map could not be fetched: ${error.message}.`, again);
+  }
+
+  /** The thumbnails are by far the largest file: they are fetched when somebody takes an interest. */
+  async fetchThumbnails() {
+    if (!this.points || this.fetching === this.props.thumbnails) return;
+    this.fetching = this.props.thumbnails;
+    this.thumbnails = await thumbnailsAt(this.fetching).catch(() => null);
+    this.show(this.guest);
+  }
+
+  redraw() {
+    const box = [this.glass.clientWidth, this.glass.clientHeight];
+    if (!this.points || box[0] < 50) return; // hidden; the observer of its size calls again
+    this.view = this.isWhole ? View.around(this.points.bounds, box) : this.view.resized(box);
+    const { note, axes, prior } = this.props;
+    this.note.textContent = note;
+    [this.across.textContent, this.up.textContent] = [`\u2192 ${axes[0]}`, `\u2191 ${axes[1]}`];
+    this.plot.draw(this.view, this.groups(), (this.points.n > 3000 ? 4 : 6) - (Math.min(...box) < 400 ? 1 : 0));
+    const rings = prior ? [1, 2, 3] : [];
+    this.marks.set('prior', rings.map((radius) => ({ kind: 'ring', at: [0, 0], radius, title: `${radius}\u03c3` })));
+    this.marks.redraw(this.view);
+    this.show(this.guest);
+  }
+
+  /** One group of dots a digit, in the digit's colour, or every dot in the colour of its error. */
+  groups() {
+    const isDark = document.body.classList.contains('dark');
+    const byError = this.props.colour === 'error';
+    const [low, high] = this.points.errorRange.map((error) => error.toPrecision(2));
+    this.keys.measure(byError ? ramp(isDark) : null, low, `${high} and more`);
+    return this.points.groups.map(({ x, y, levels }, digit) => ({
+      x,
+      y,
+      opacity: this.keys.on[digit] ? (isDark ? 0.85 : 0.7) : DIM,
+      colours: byError ? ramp(isDark) : [DIGITS[digit]],
+      levels: byError ? levels : null,
+    }));
+  }
+
+  get home() {
+    return this.pin ?? this.props.point;
+  }
+
+  nearest(at) {
+    return nearest(this.points, at, this.view.unit, this.keys.on);
+  }
+
+  /** In the next frame, show what belongs to where the mouse is; without a mouse, to the pin or the current input. */
+  show(guest = null) {
+    this.guest = guest;
+    this.frame ||= requestAnimationFrame(() => this.present());
+  }
+
+  present() {
+    this.frame = 0;
+    const { props, guest, pin, marks, panel } = this;
+    const at = guest ?? this.home;
+    if (!this.view || !at) {
+      panel.say('Move over the map to decode it.');
+      return;
+    }
+    const { index } = this.nearest(at);
+    marks.set('input', props.point ? [{ kind: 'input', at: props.point }] : []);
+    marks.set('pin', pin ? [{ kind: 'pin', at: pin }] : []);
+    marks.set('near', guest || pin ? [{ kind: 'near', at: dotAt(this.points, index) }] : []);
+    const pixels = this.thumbnails?.subarray(784 * index, 784 * (index + 1));
+    const where = guest ? 'under the mouse' : pin ? 'at the pin' : 'at the current input';
+    const near = { index, label: this.points.labels[index], pixels };
+    if (props.decodes === 'no') panel.onlyNear(near, this.place(at));
+    else {
+      panel.stand(`decoded ${where}`, this.place(at), near);
+      this.decoding.decode(at);
+    }
+  }
+
+  /** A place in words, as exactly as a pixel tells. */
+  place(at) {
+    const [x, y] = at.map((value, axis) => this.view.written(value, axis));
+    if (this.props.projection === 'first') return `z\u2081 = ${x}, z\u2082 = ${y}`;
+    return `${this.props.projection === 'code' ? 'z = ' : ''}(${x}, ${y})`;
+  }
+
+  pinAt(at) {
+    this.pin = at;
+    const view = this.view.showing(at);
+    if (view === this.view) this.show();
+    else this.look(view);
+  }
+
+  unpin() {
+    this.pin = null;
+    this.show(this.guest);
+  }
+
+  /** Tell Python what was chosen: a digit (`input`), or with no index a place between the dots (`select`). */
+  choose(at, index = null) {
+    this.pinAt(at);
+    this.props.value = { index, x: at[0], y: at[1] };
+    this.trigger(index === null ? 'select' : 'input');
+    const words = `${this.place(at)}, nearest is a ${this.points.labels[this.nearest(at).index]}`;
+    this.spoken.textContent = words;
+  }
+
+  take(index) {
+    this.choose(dotAt(this.points, index), index);
+  }
+
+  look(view) {
+    this.view = view;
+    this.isWhole = false;
+    this.redraw();
+  }
+
+  press(key) {
+    if (!this.view) return;
+    const at = this.home ?? this.view.centre;
+    if (key === 'Enter') this.take(this.nearest(at).index);
+    else if (key === 'Escape') this.unpin();
+    else if (key === '+') this.look(this.view.zoomed(ZOOM, at));
+    else if (key === '-') this.look(this.view.zoomed(1 / ZOOM, at));
+    else if (key === '0') {
+      this.isWhole = true;
+      this.redraw();
+    }
+  }
+
+  tap(pixel, isFinger) {
+    const at = this.view.toPlane(pixel);
+    const { index, distance } = this.nearest(at);
+    if (distance <= REACH[isFinger ? 'finger' : 'mouse']) this.take(index);
+    else this.choose(at);
+  }
+
+  step(way) {
+    const { box, unit, centre } = this.view;
+    const from = this.home ?? centre;
+    this.pinAt(from.map((value, axis) => value + way[axis] * STEP * box[0] * unit[axis]));
+    clearTimeout(this.settling);
+    this.settling = setTimeout(() => this.choose(this.home), SETTLED);
+  }
+
+  listen() {
+    const plane = (pixel) => this.view.toPlane(pixel);
+    const once = (act) => (...values) => { if (this.view) act(...values); }; // there is a map
+    listen(this.glass, {
+      keys: ['+', '-', '0', 'Enter', 'Escape'],
+      key: (key) => this.press(key),
+      hover: once((pixel) => this.show(plane(pixel))),
+      leave: () => this.show(),
+      drag: once((pixel) => this.pinAt(plane(pixel))),
+      drop: once((pixel) => this.choose(plane(pixel))),
+      tap: once((pixel, isFinger) => this.tap(pixel, isFinger)),
+      step: once((way) => this.step(way)),
+      zoom: once((factor, pixel) => this.look(this.view.zoomed(factor, plane(pixel)))),
+      push: once((pixels) => this.look(this.view.moved(pixels))),
+    });
+    for (const name of ['pointerenter', 'pointerdown', 'focus']) this.glass.addEventListener(name, () => this.fetchThumbnails());
+  }
 }

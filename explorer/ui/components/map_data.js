@@ -23,6 +23,7 @@ export const decoderAt = (address) => once(address, load);
 
 export const thumbnailsAt = (address) => once(address, (content) => new Uint8Array(content));
 
+/** Header (its length first), then n points (x, y) and n errors as 32-bit floats, then n labels as bytes. */
 export const pointsAt = (address) => once(address, (content) => {
   const length = new DataView(content).getUint32(0, true);
   const { n } = JSON.parse(new TextDecoder().decode(new Uint8Array(content, 4, length)));
@@ -30,29 +31,48 @@ export const pointsAt = (address) => once(address, (content) => {
   const xy = new Float32Array(content, start, 2 * n);
   const errors = new Float32Array(content, start + 8 * n, n);
   const labels = new Uint8Array(content, start + 12 * n, n);
-  return { n, xy, errors, labels, range: [0, 1].map((axis) => central(xy, axis)) };
+  const bounds = [0, 1].map((axis) => central(xy.filter((_, i) => i % 2 === axis)));
+  return { n, xy, labels, bounds, ...grouped(xy, labels, errors) };
 });
 
-/** Where all but the outermost half per cent lie, with a margin: codes may be unbounded. */
-function central(xy, axis) {
-  const values = xy.filter((_, i) => i % 2 === axis).sort();
+/** Between which values the bulk lies: codes are unbounded, and a few far ones must not squeeze all others together. */
+function central(values) {
+  values.sort();
   const at = (share) => values[Math.round(share * (values.length - 1))];
-  const margin = 0.08 * (at(0.995) - at(0.005)) || 1;
-  return [at(0.005) - margin, at(0.995) + margin];
+  const reach = 0.4 * (at(0.95) - at(0.05)); // a bell curve is shown up to three sigma
+  const margin = 0.03 * (at(1) - at(0)) || 1;
+  const bounds = [Math.max(at(0.05) - reach, at(0) - margin), Math.min(at(0.95) + reach, at(1) + margin)];
+  return reach ? bounds : [at(0) - margin, at(1) + margin];
 }
 
-/** The dot nearest to (x, y) as seen on the screen: distances are shares of the two ranges. */
-export function nearest({ n, xy }, x, y, width, height) {
-  let best = -1;
+/** The dots digit by digit, and which of nine steps each one's error reaches between the small and the large errors. */
+function grouped(xy, labels, errors) {
+  const sorted = Float32Array.from(errors).sort();
+  const [low, high] = [0.02, 0.98].map((share) => sorted[Math.round(share * (sorted.length - 1))]);
+  const level = (i) => Math.max(0, Math.min(8, Math.floor((9 * (errors[i] - low)) / (high - low || 1))));
+  const groups = Array.from({ length: 10 }, (_, digit) => {
+    const of = Array.from(labels.keys()).filter((i) => labels[i] === digit);
+    const [x, y] = [0, 1].map((axis) => Float32Array.from(of, (i) => xy[2 * i + axis]));
+    return { x, y, levels: Uint8Array.from(of, level) };
+  });
+  return { groups, errorRange: [low, high] };
+}
+
+export const dotAt = ({ xy }, index) => [xy[2 * index], xy[2 * index + 1]];
+
+/** The dot nearest to a point as seen on the screen, and how many pixels away it is; only digits that are `on` count. */
+export function nearest({ n, xy, labels }, [x, y], [across, up], on) {
+  const every = !on.includes(true);
+  let index = 0;
   let least = Infinity;
   for (let i = 0; i < n; i += 1) {
-    const dx = (xy[2 * i] - x) / width;
-    const dy = (xy[2 * i + 1] - y) / height;
+    const dx = (xy[2 * i] - x) / across;
+    const dy = (xy[2 * i + 1] - y) / up;
     const distance = dx * dx + dy * dy;
-    if (distance < least) {
+    if (distance < least && (every || on[labels[i]])) {
       least = distance;
-      best = i;
+      index = i;
     }
   }
-  return { index: best, distance: Math.sqrt(least) };
+  return { index, distance: Math.sqrt(least) };
 }

@@ -14,8 +14,8 @@ class Strip(Component):
     ``value`` from the browser is ``{"index": i}``, a digit of the row or a typed number, or ``{"label": 7 or None,
     "roll": n}``: throw the dice for any digit with that label (None: any at all); ``n`` counts the throws. Python
     answers a throw with ``{"index": i}``, which marks the digit and fills the number box.
-    ``digits`` is the row: ``{"indices": [...], "labels": [...], "inputs": base64, "reconstructions": base64}``, pictures
-    of 784 uint8 one after another; ``count`` says how many test digits there are.
+    ``digits`` is the row: ``{"indices": [...], "labels": [...], "inputs": base64, "reconstructions": base64}``, the
+    pictures being 784 uint8 each, one after another; ``count`` says how many test digits there are.
     """
 
     script = "strip"

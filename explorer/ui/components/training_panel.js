@@ -21,6 +21,7 @@ const ENABLED = {
 };
 const INVITATION = 'Train it, and every term of the loss is drawn here as it falls.';
 const KEPT = 20; // runs
+const PATIENCE = 2000; // milliseconds before missing points are asked for again
 
 const runs = new Map(); // run id -> {points, pictures, epoch}: outlives a panel that is hidden and shown again
 let count = 0;
@@ -63,7 +64,13 @@ export function mount({ element, props, trigger, watch }) {
     const complete = run === undefined || keep(props.value);
     results.hidden = !runs.get(run)?.points.length;
     if (!frame) frame = requestAnimationFrame(() => { frame = 0; drawCurves(); drawDigits(); });
-    if (!complete) act('resend');
+    if (!complete) askFor(runs.get(run));
+  }
+
+  function askFor(kept) {
+    if (Date.now() < (kept.asked ?? 0) + PATIENCE) return;
+    kept.asked = Date.now();
+    act('resend');
   }
 
   function drawCurves() {

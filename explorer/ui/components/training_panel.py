@@ -42,7 +42,7 @@ class TrainingPanel(Component):
     def __init__(self, value: Mapping[str, Any] | None = None, *, digits: str = "", **props: Any) -> None:
         super().__init__(value, digits=digits, **props)
 
-    def preprocess(self, payload: object) -> Action:
+    def preprocess(self, payload: object) -> Action:  # type: ignore[override]  # HTML promises a text  # type: ignore[override]
         """What was pressed. Raises gr.Error for anything that no button sends."""
         sent = payload if isinstance(payload, dict) else {}
         name, count, run, have = (sent.get(key) for key in ("action", "count", "run", "have"))

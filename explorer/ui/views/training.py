@@ -19,7 +19,7 @@ from explorer.ui.desk import Desk
 from explorer.ui.explain import explain
 from explorer.ui.explorer import Explorer
 from explorer.ui.images import base64_of
-from explorer.ui.page import FRIENDLY, Page
+from explorer.ui.page import FRIENDLY, Page, unexpected
 from explorer.ui.session import Current, Session
 from explorer.ui.view import Panel, view
 
@@ -46,8 +46,17 @@ def build(page: Page) -> Panel:
     async def act(
         action: Action, values: Any, session: Session, desk: Desk, request: gr.Request
     ) -> AsyncIterator[dict[str, Any]]:
-        async for value in carried_out(page.explorer, action, values, session, desk, str(request.session_hash)):
-            yield value
+        try:
+            async for value in carried_out(
+                page.explorer, action, values, session, desk, owner=str(request.session_hash)
+            ):
+                yield value
+        except (gr.Error, GeneratorExit, asyncio.CancelledError):
+            raise
+        except Exception as error:
+            desk.shown_state, desk.text = "diverged", "something went wrong here"
+            yield desk.value(action.have)
+            raise unexpected(error) from error
 
     ran = panel.input(
         act, [panel, knobs, page.session, desk], [panel], trigger_mode="multiple", concurrency_limit=None, **FRIENDLY
@@ -92,7 +101,7 @@ def opened(desk: Desk, session: Session) -> Session:
 
 
 async def carried_out(
-    explorer: Explorer, action: Action, values: Any, session: Session, desk: Desk, owner: str
+    explorer: Explorer, action: Action, values: Any, session: Session, desk: Desk, *, owner: str
 ) -> AsyncIterator[dict[str, Any]]:
     """Do what a button says, and follow the run that it starts. Values are those of the TrainingPanel."""
     try:
@@ -140,7 +149,8 @@ async def followed(explorer: Explorer, desk: Desk, have: int) -> AsyncIterator[d
         if seen.is_over:
             finished = [event for event in seen.events if event["kind"] == "finished"]
             if finished:
-                await asyncio.to_thread(desk.settle, finished[-1], explorer.gallery.store)
+                state = await asyncio.to_thread(explorer.jobs.state_of, job)
+                await asyncio.to_thread(desk.settle, finished[-1], state, explorer.gallery.store)
             yield desk.value(sent)
             return
         yield desk.value(sent)

@@ -13,8 +13,8 @@ sys.path.insert(0, str(Path(__file__).parents[3]))
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 
 import gradio as gr
-from starlette.responses import FileResponse, Response
 from starlette.requests import Request
+from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
 from explorer.models.registry import named, variants
@@ -23,7 +23,6 @@ from explorer.ui.components.figure import Figure
 from explorer.ui.components.knob_panel import KnobPanel
 from explorer.ui.components.picker import Picker
 from explorer.ui.components.reconstruction import Reconstruction
-from explorer.ui.components.source import Source
 from explorer.ui.components.strip import Strip
 from explorer.ui.components.training_panel import Action, TrainingPanel
 from explorer.ui.controls import defaults, schema
@@ -50,14 +49,16 @@ def build() -> gr.Blocks:
     offered = [{"name": v.name, "title": v.title, "group": v.group, "summary": v.summary} for v in variants().values()]
     models = [{"id": f"m{i}", "title": title, "detail": "", "mine": i == 2} for i, title in enumerate(("a", "b", "c"))]
     dense = named("dense")
+    demo: gr.Blocks
     with gr.Blocks(title="components") as demo:
         gr.Markdown("# Components")
         log = gr.Textbox(label="sent", elem_id="sent")
-        picker = Picker({"variant": "dense", "model": "m0"}, variants=offered, models=models)
-        knobs = KnobPanel(defaults(dense), schema=schema(dense))
-        strip = Strip({"index": 0}, digits=ten_digits(), count=10_000)
-        way = Reconstruction(shown(64))
-        panel = TrainingPanel(digits=TEN)
+        parts: dict[str, Any] = {}
+        parts["picker"] = Picker({"variant": "dense", "model": "m0"}, variants=offered, models=models)
+        parts["knobs"] = KnobPanel(defaults(dense), schema=schema(dense))
+        parts["strip"] = Strip({"index": 0}, digits=ten_digits(), count=10_000)
+        parts["way"] = Reconstruction(shown(64))
+        parts["panel"] = TrainingPanel(digits=TEN)
         with gr.Row():
             buttons = {name: gr.Button(name, min_width=80) for name in ("hide", "show", "2", "1000", "gap", "hostile")}
         explain("What you see.", r"\hat x = g(f(x))", HOSTILE + dense.source, "dense.py")
@@ -65,7 +66,7 @@ def build() -> gr.Blocks:
             gr.Markdown("the figure is in the other one")
         with gr.Tabs(), gr.Tab("other"):
             Figure({"data": [{"x": [1, 2], "y": [1, 4]}]}, description="two points")
-        wire(demo, log, picker, knobs, strip, way, panel, buttons)
+        wire(log, parts, buttons)
     return demo
 
 
@@ -75,22 +76,14 @@ def ten_digits() -> dict[str, Any]:
     return {"indices": indices, "labels": list(range(10)), "inputs": TEN, "reconstructions": TEN}
 
 
-def wire(
-    demo: gr.Blocks,
-    log: gr.Textbox,
-    picker: Picker,
-    knobs: KnobPanel,
-    strip: Strip,
-    way: Reconstruction,
-    panel: TrainingPanel,
-    buttons: dict[str, gr.Button],
-) -> None:
+def wire(log: gr.Textbox, parts: dict[str, Any], buttons: dict[str, gr.Button]) -> None:
     """What each sends is logged; buttons change what is shown, from Python."""
-    for component in (picker, knobs, strip):
-        component.input(json.dumps, component, log, **QUIET)
+    for name in ("picker", "knobs", "strip"):
+        parts[name].input(json.dumps, parts[name], log, **QUIET)
+    knobs, way, panel = (parts[name] for name in ("knobs", "way", "panel"))
     panel.input(pressed, panel, [panel, log], show_progress="hidden", trigger_mode="multiple")
-    buttons["hide"].click(lambda: [gr.update(visible=False)] * 3, None, [knobs, way, panel], **QUIET)
-    buttons["show"].click(lambda: [gr.update(visible=True)] * 3, None, [knobs, way, panel], **QUIET)
+    buttons["hide"].click(lambda: [gr.update(visible=False) for _ in range(3)], None, [knobs, way, panel], **QUIET)
+    buttons["show"].click(lambda: [gr.update(visible=True) for _ in range(3)], None, [knobs, way, panel], **QUIET)
     buttons["2"].click(lambda: shown(2), None, way, **QUIET)
     buttons["1000"].click(lambda: shown(1000), None, way, **QUIET)
     buttons["gap"].click(lambda: {**running(), "start": 30, "points": POINTS[30:35]}, None, panel, **QUIET)

@@ -1,0 +1,38 @@
+/** What lies over the dots: places on the map, drawn anew whenever the view changes. A set of marks has a name. */
+
+import { svg } from './elements.js';
+
+export function mapMarks() {
+  const node = svg('svg', { class: 'ae-map-marks', 'aria-hidden': true });
+  const sets = new Map();
+  let view = null;
+
+  /** Each mark is {kind, at: [x, y]}; kinds are those of SHAPES. */
+  function set(name, marks) {
+    sets.set(name, marks);
+    redraw();
+  }
+
+  function redraw(next = view) {
+    view = next;
+    if (view) node.replaceChildren(...[...sets.values()].flat().map((mark) => SHAPES[mark.kind](mark, view)));
+  }
+
+  return { node, set, redraw };
+}
+
+const SHAPES = {
+  input: ({ at }, view) => stood(at, view, 'ae-mark-input', svg('path', { d: 'M-13 0H-5M5 0H13M0-13V-5M0 5V13' }), svg('circle', { r: 8 })),
+  pin: ({ at }, view) => stood(at, view, 'ae-pin', svg('path', { d: 'M0 0C-3-6-8-8-8-14A8 8 0 0 1 8-14C8-8 3-6 0 0Z' }), svg('circle', { cy: -14, r: 3 })),
+  near: ({ at }, view) => stood(at, view, 'ae-mark-near', svg('circle', { r: 5 })),
+  ring: ({ at, radius, title }, view) => stood(at, view, 'ae-mark-ring',
+    svg('ellipse', { rx: radius / view.unit[0], ry: radius / view.unit[1] }),
+    svg('text', { y: -radius / view.unit[1] - 4 }, title)),
+};
+
+/** Shapes around the origin, moved to where `at` is on the screen; each under itself once more, wider, as its halo. */
+function stood(at, view, kind, ...shapes) {
+  const halo = shapes.map((shape) => shape.cloneNode());
+  const under = svg('g', { class: 'ae-mark-halo' }, ...halo);
+  return svg('g', { class: kind, transform: `translate(${view.toPixel(at).map((place) => place.toFixed(1))})` }, under, ...shapes);
+}

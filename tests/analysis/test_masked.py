@@ -1,0 +1,80 @@
+"""Errors at hidden pixels, and the best linear guess worked out for one image at a time."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+
+from explorer.analysis.linear import image_moments
+from explorer.analysis.masked import RIDGE, ConditionalMean, guessing_error, hidden_patch_error, hidden_pixels
+from explorer.data.dataset import Dataset
+from explorer.models.base import Masking
+from explorer.models.registry import named
+from tests.analysis.tiny import Quarters
+
+
+def seeded() -> torch.Generator:
+    """The same masks every time."""
+    return torch.Generator().manual_seed(6)
+
+
+def test_only_hidden_pixels_count(digits: Dataset) -> None:
+    model, images = Quarters(), digits.test_images[:30]
+    hidden = model.random_mask(30, 0.25, seeded()).numpy().reshape(30, 1, 4, 4)
+    squares = (images / 255.0 - model.grey) ** 2
+    expected = squares[np.kron(hidden, np.ones((7, 7), bool))].mean()
+    assert hidden_patch_error(model, images, 0.25, seeded()) == pytest.approx(expected, rel=1e-5)
+
+
+def test_a_guess_is_judged_under_the_masks_of_the_model(digits: Dataset) -> None:
+    model = Quarters()
+
+    def grey(x: Tensor, hidden: Tensor) -> Tensor:
+        return torch.where(hidden, model.grey, 77.0)  # what is said at visible pixels must not matter
+
+    guessed = guessing_error(model, digits.test_images, 0.75, seeded(), grey)
+    assert guessed == hidden_patch_error(model, digits.test_images, 0.75, seeded())
+
+
+def test_hidden_pixels_are_those_that_the_model_would_paste() -> None:
+    mask = torch.zeros(1, 16, dtype=torch.bool)
+    mask[0, 6] = True  # second row, third column of the 4 x 4 patches
+    rows, columns = hidden_pixels(Quarters(), mask)[0, 0].nonzero().unbind(dim=1)
+    assert (int(rows.min()), int(rows.max()), int(columns.min()), int(columns.max())) == (7, 13, 14, 20)
+
+
+def test_the_linear_guess_solves_each_image_by_itself(digits: Dataset) -> None:
+    x = torch.from_numpy(digits.test_images[:60].astype("float32") / 255)  # more than one piece
+    hidden = hidden_pixels(Quarters(), Quarters().random_mask(60, 0.5, seeded()))
+    guess = ConditionalMean.fit(digits.train_images)(x, hidden).flatten(1).numpy()
+    mean, covariance = (moment.numpy() for moment in image_moments(digits.train_images))
+    covariance = covariance + RIDGE * np.eye(784)
+    for n in (0, 59):
+        h = hidden[n].flatten().numpy()
+        solved = np.linalg.solve(covariance[np.ix_(~h, ~h)], x[n].flatten().numpy()[~h] - mean[~h])
+        np.testing.assert_allclose(guess[n][h], mean[h] + covariance[np.ix_(h, ~h)] @ solved, atol=1e-3)
+
+
+def test_the_linear_guess_beats_the_mean_image(digits: Dataset) -> None:
+    mean = torch.from_numpy(digits.train_images.mean(axis=0, dtype=np.float64)).float() / 255
+    linear = ConditionalMean.fit(digits.train_images)
+    worse = guessing_error(Quarters(), digits.test_images, 0.5, seeded(), lambda x, hidden: mean.expand_as(x))
+    assert guessing_error(Quarters(), digits.test_images, 0.5, seeded(), linear) < 0.7 * worse
+
+
+def test_the_linear_guess_needs_something_to_see() -> None:
+    linear = ConditionalMean(torch.zeros(784), torch.eye(784))
+    with pytest.raises(ValueError, match="equally many pixels, at least one"):
+        linear(torch.zeros(2, 1, 28, 28), torch.ones(2, 1, 28, 28, dtype=torch.bool))
+
+
+def test_baselines_of_mnist_are_the_known_ones(mnist: Dataset) -> None:
+    model = named("masked").model(named("masked").config())
+    assert isinstance(model, Masking)
+    images, mean = mnist.test_images[:2000], image_moments(mnist.train_images)[0].float().reshape(1, 28, 28)
+    mean_error = guessing_error(model, mnist.test_images, 0.75, seeded(), lambda x, hidden: mean.expand_as(x))
+    assert mean_error == pytest.approx(0.0676, abs=3e-4)
+    linear = guessing_error(model, images, 0.75, seeded(), ConditionalMean.fit(mnist.train_images))
+    assert linear == pytest.approx(0.0399, abs=1.5e-3)
