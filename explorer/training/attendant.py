@@ -82,7 +82,7 @@ class Attendant:
             self._prepare(now)
         if self._cluster is not None and self._folder is not None:
             self._keep_given_states(self._folder, now)
-            self._hand_out(self._cluster)
+            self._hand_out(self._cluster, now)
             self._pass_on_stops(self._cluster, now)
             self._tidy(self._folder)
 
@@ -120,7 +120,7 @@ class Attendant:
             if file.stem not in known:
                 file.unlink(missing_ok=True)
 
-    def _hand_out(self, workers: Cluster) -> None:
+    def _hand_out(self, workers: Cluster, now: float) -> None:
         """Give each free worker the next job."""
         due = [job for job in self._board.busy() if not job.is_sent and not job.is_over]
         if not due:
@@ -133,7 +133,10 @@ class Attendant:
                 if job.is_over:  # its page was quicker
                     continue
                 job.is_sent = True
-            self._sent[job.id] = workers.send(job.id, job.work, partial(self._is_over, job))
+            try:
+                self._sent[job.id] = workers.send(job.id, job.work, partial(self._is_over, job))
+            except Exception as error:
+                self._fail(job, error, now)
 
     def _told(self, event: Event) -> None:
         self._board.tell(event, time.monotonic())
@@ -158,9 +161,7 @@ class Attendant:
         except WorkerDied:
             self._died(job, now)
         except Exception as error:
-            reference = secrets.token_hex(3)
-            logger.exception("a run failed (reference %s)", reference)
-            self._board.settle(job, "failed", sentence(error, reference), now)
+            self._fail(job, error, now)
         else:
             state = event.pop("state", None)
             if state is not None and self._folder is not None:
@@ -168,6 +169,11 @@ class Attendant:
             with self._board.lock:
                 job.finish(event, now)
                 self._board.release(job)
+
+    def _fail(self, job: Job, error: Exception, now: float) -> None:
+        reference = secrets.token_hex(3)
+        logger.error("a run failed (reference %s)", reference, exc_info=error)
+        self._board.settle(job, "failed", sentence(error, reference), now)
 
     def _died(self, job: Job, now: float) -> None:
         with self._board.lock:

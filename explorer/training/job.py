@@ -106,8 +106,9 @@ class Job:
     def finish(self, event: Event, now: float) -> None:
         """Take the last event."""
         self.take(event, now)
-        status: State = event["status"] if event["status"] in ENDS else "done"
-        self.end(status, self.reason if status == "stopped" and self.reason else event["text"], now)
+        status = event.get("status")
+        state: State = status if status in ENDS else "done"
+        self.end(state, self.reason if state == "stopped" and self.reason else event.get("text", ""), now)
 
     def end(self, state: State, text: str, now: float) -> None:
         """Nothing more will happen; the first end counts."""

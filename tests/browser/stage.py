@@ -39,9 +39,10 @@ PROPS: dict[str, Any] = {
     "index": 0,
     "prior": False,
 }
-PAGE = """<!doctype html><html lang="en"><head><title>Stage</title>SHEETS<style>
+PAGE = """<!doctype html><html lang="en"><head><title>Stage</title>
+<meta name="viewport" content="width=device-width, initial-scale=1">SHEETS<style>
 body { --body-text-color: #111; --body-text-color-subdued: #666; --background-fill-primary: #fff;
-  --border-color-primary: #ddd; --color-accent: #07c; margin: 16px; height: 3000px; } body.dark { --body-text-color: #eee; }
+  --border-color-primary: #ddd; --color-accent: #07c; margin: 16px; height: 3000px; }
 button { font: inherit; } #stage { max-width: 700px; }</style></head>
 <body><div id="stage"></div><script type="module">
 import { mount } from './latent_map.js';

@@ -145,10 +145,10 @@ def test_the_map_follows_projection_and_colour(desktop: Visit) -> None:
     page = ready(desktop)
     choose(page, "Convolutional")
     place(page, "Latent space")
-    title = "() => [...document.querySelectorAll('.ae-large .xtitle')].map(t => t.textContent).join()"
-    page.wait_for_function(f"() => ({title})().includes('principal')", timeout=PATIENCE)
+    large = page.locator(".ae-large")
+    expect(large).to_contain_text("principal component", timeout=PATIENCE)
     page.get_by_label("first two numbers").click()
-    page.wait_for_function(f"() => ({title})().includes('z₁')", timeout=PATIENCE)
+    expect(large).to_contain_text("z₁", timeout=PATIENCE)
     page.get_by_label("by error").click()
     expect(page.locator(".ae-large .ae-scale")).to_be_visible(timeout=PATIENCE)
     assert desktop.complaints == []

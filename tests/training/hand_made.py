@@ -28,13 +28,13 @@ class Seen:
 
 
 class HandMade(Autoencoder):
-    """Answers its one weight everywhere. ``extra`` gives a second term from the weight and the number of the pass."""
+    """Answers its one weight everywhere. ``second`` gives another term from the weight and the number of the pass."""
 
-    def __init__(self, extra: Callable[[Tensor, int], Tensor] | None = None) -> None:
+    def __init__(self, second: Callable[[Tensor, int], Tensor] | None = None) -> None:
         super().__init__()
         self.config = NoSettings()
         self.weight = nn.Parameter(torch.empty(1))
-        self.extra = extra
+        self.second = second
         self.seen = Seen()
 
     def initialise(self, mean_image: Tensor, generator: torch.Generator) -> None:
@@ -50,8 +50,8 @@ class HandMade(Autoencoder):
 
     def loss(self, x: Tensor, output: Output) -> Losses:
         losses = {"brightness": x.mean() + 0.0 * self.weight.sum()}
-        if self.extra is not None:
-            losses["extra"] = self.extra(self.weight, len(self.seen.batches) - 1)
+        if self.second is not None:
+            losses["second"] = self.second(self.weight, len(self.seen.batches) - 1)
         return losses
 
 

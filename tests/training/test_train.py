@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 import os
@@ -10,6 +11,7 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +24,7 @@ from explorer.models.knobs import knobs
 from explorer.models.recipe import TrainingConfig
 from explorer.models.registry import named
 from explorer.training.train import Diverged, Progress, Training, mean_image, train
-from tests.cases import DEFAULTS, Case, made, other_values
+from tests.cases import DEFAULTS, Case, other_values
 from tests.training.hand_made import HandMade, numbered, numbers
 
 ROOT = Path(__file__).parents[2]
@@ -57,7 +59,7 @@ def test_every_image_is_seen_once_an_epoch_in_a_new_order() -> None:
     list(train(model, numbered(100), TrainingConfig(epochs=3, batch_size=32)))
     shown = [numbers(batch) for batch in model.seen.batches]
     assert [len(batch) for batch in shown] == [32, 32, 32, 4] * 3
-    epochs = [sum(shown[start : start + 4], []) for start in (0, 4, 8)]
+    epochs = [list(chain(*shown[start : start + 4])) for start in (0, 4, 8)]
     assert all(sorted(epoch) == list(range(100)) for epoch in epochs)
     assert len({tuple(epoch) for epoch in [*epochs, list(range(100))]}) == 4
 
@@ -67,7 +69,7 @@ def test_pixels_go_from_0_to_1() -> None:
     images[:, :, 0] = 0
     list(train(model, images, TrainingConfig(epochs=1)))
     assert model.seen.batches[0].dtype == torch.float32
-    assert model.seen.batches[0].unique().tolist() == [0.0, 1.0]
+    assert set(model.seen.batches[0].flatten().tolist()) == {0.0, 1.0}
 
 
 def test_every_step_draws_from_a_generator_of_its_own() -> None:
@@ -81,7 +83,7 @@ def test_every_step_draws_from_a_generator_of_its_own() -> None:
     ("images", "reports"), [(50, [16, 16, 16, 2]), (1308, [32] * 40 + [28]), (1316, [32] * 41 + [4])]
 )
 def test_a_report_holds_the_mean_of_each_term_over_the_images_since_the_last(images: int, reports: list[int]) -> None:
-    model, pixels = HandMade(extra=lambda weight, step: 0 * weight.sum() + step), numbered(images)
+    model, pixels = HandMade(second=lambda weight, step: 0 * weight.sum() + step), numbered(images)
     told = list(train(model, pixels, TrainingConfig(epochs=2, batch_size=16)))
     assert [progress.images for progress in told] == reports * 2
     batches = iter(model.seen.batches)
@@ -95,7 +97,7 @@ def test_a_report_holds_the_mean_of_each_term_over_the_images_since_the_last(ima
             step += 1
         assert progress.step == step
         assert progress.losses["brightness"] == pytest.approx(torch.cat(seen).mean().item(), rel=1e-5)
-        assert progress.losses["extra"] == pytest.approx(sum(steps) / len(steps))
+        assert progress.losses["second"] == pytest.approx(sum(steps) / len(steps))
 
 
 def test_reports_count_steps_and_finished_epochs() -> None:
@@ -143,7 +145,7 @@ def test_the_rate_that_is_told_is_the_rate_that_is_used() -> None:
 
 def test_a_step_is_adams() -> None:
     """Kingma and Ba 2015: with a constant gradient every step has the length of the learning rate."""
-    model = HandMade(extra=lambda weight, _: 3.0 * weight.sum())
+    model = HandMade(second=lambda weight, _: 3.0 * weight.sum())
     config = TrainingConfig(epochs=1, batch_size=16, learning_rate=0.01, warmup=0.0)
     training = Training(model, numbered(50), config)
     walked = sum(progress.learning_rate for progress in training.run())
@@ -153,12 +155,13 @@ def test_a_step_is_adams() -> None:
 @pytest.mark.parametrize("name", knobs(TrainingConfig))
 def test_every_knob_of_training_changes_the_result(name: str) -> None:
     other = other_values(knobs(TrainingConfig)[name], getattr(SHORT, name))[0]
-    results = []
-    for config in (SHORT, replace(SHORT, **{name: other})):
-        training = Training(named("dense").model(named("dense").config()), FEW, config)
-        list(training.run())
-        results.append(training.model.state_dict()["encoder.0.weight"])
-    assert not torch.equal(*results)
+    one, two = (
+        Training(named("variational").model(named("variational").config()), FEW, TrainingConfig.from_dict(settings))
+        for settings in (SHORT.as_dict(), SHORT.as_dict() | {name: other})
+    )
+    list(one.run())
+    list(two.run())
+    assert not torch.equal(one.model.state_dict()["encoder.0.weight"], two.model.state_dict()["encoder.0.weight"])
 
 
 CURVES = """
@@ -171,8 +174,8 @@ torch.manual_seed(int(sys.argv[1]))  # must not matter
 torch.set_num_threads(1)
 results = {}
 for name, variant in variants().items():
-    config = TrainingConfig(epochs=1, batch_size=16, seed=int(sys.argv[2]))
-    training = Training(variant.model(variant.config()), embedded().train_images[:56], config)
+    config = TrainingConfig(epochs=1, batch_size=16)
+    training = Training(variant.model(variant.config()), embedded().train_images[:40], config)
     curve = [progress.losses for progress in training.run()]
     results[name] = [curve, hashlib.sha256(training.state()).hexdigest()]
 print(json.dumps(results))
@@ -180,16 +183,14 @@ print(json.dumps(results))
 
 
 def test_the_same_seed_gives_the_same_bits_in_fresh_processes() -> None:
-    def start(disturbance: int, seed: int) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-c", CURVES, str(disturbance), str(seed)]
-        environment = os.environ | {"PYTHONHASHSEED": str(disturbance)}
-        return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE)
+    def start(disturbance: str) -> subprocess.Popen[bytes]:
+        command, environment = [sys.executable, "-c", CURVES, disturbance], {"PYTHONHASHSEED": disturbance}
+        return subprocess.Popen(command, cwd=ROOT, env=os.environ | environment, stdout=subprocess.PIPE)
 
-    processes = [start(1, seed=0), start(2, seed=0), start(1, seed=1)]
-    one, same, other = (json.loads(process.communicate(timeout=120)[0]) for process in processes)
-    assert one == same
-    assert all(one[name] != other[name] for name in one)
-    assert {str(case) for case in DEFAULTS} == one.keys()
+    one, other = (json.loads(process.communicate(timeout=170)[0]) for process in [start("1"), start("2")])
+    assert one == other
+    assert one.keys() == {str(case) for case in DEFAULTS}
+    assert all(len(curve) == 3 and len(digest) == 64 for curve, digest in one.values())
 
 
 @EVERY_VARIANT
@@ -242,16 +243,16 @@ def test_a_state_of_another_model_or_of_a_longer_training_is_refused() -> None:
 
 def breaks(value: float) -> HandMade:
     """A model whose second term is no number in the sixth pass."""
-    return HandMade(extra=lambda weight, step: weight.sum() * (value if step == 5 else 1.0))
+    return HandMade(second=lambda weight, step: weight.sum() * (value if step == 5 else 1.0))
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
 def test_a_term_that_is_no_number_ends_training_at_once(value: float) -> None:
     training, whole = (Training(model, numbered(50), SHORT) for model in (breaks(value), breaks(1.0)))
-    told = []
-    with pytest.raises(Diverged, match="training diverged at step 5: extra is no longer finite") as end:
+    told: list[Progress] = []
+    with pytest.raises(Diverged, match="training diverged at step 5: second is no longer finite") as end:
         told.extend(training.run())
-    assert (end.value.term, end.value.step, len(told)) == ("extra", 5, 5)
+    assert (end.value.term, end.value.step, len(told)) == ("second", 5, 5)
     before = [whole.model.state_dict()["weight"].clone() for _ in zip(range(5), whole.run(), strict=False)][-1]
     assert torch.equal(training.model.state_dict()["weight"], before), "the weights are those of the last good step"
 
@@ -260,7 +261,7 @@ def test_a_gradient_that_is_no_number_ends_training_too() -> None:
     def steep(weight: Tensor, step: int) -> Tensor:
         return (weight * (0.0 if step == 3 else 1.0)).abs().sqrt().sum()  # at zero the root is vertical
 
-    training = Training(HandMade(extra=steep), numbered(50), SHORT)
+    training = Training(HandMade(second=steep), numbered(50), SHORT)
     with pytest.raises(Diverged, match="at step 3: the gradient is no longer finite"):
         list(training.run())
     assert finite(training)
@@ -269,23 +270,17 @@ def test_a_gradient_that_is_no_number_ends_training_too() -> None:
 @EVERY_VARIANT
 @pytest.mark.parametrize("rate", [1.0, 1e3])
 def test_far_too_large_steps_leave_finite_weights(case: Case, rate: float, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Training, "_learning_rate", lambda self, step: rate)
+    monkeypatch.setattr(Training, "_learning_rate", lambda *_: rate)
     training, told = fresh(case), list[Progress]()
-    try:
+    with contextlib.suppress(Diverged):
         told.extend(training.run())
-    except Diverged as end:
-        assert end.term in {*training.model.loss(*_a_pass(case)), "the gradient"}
+    assert told
     assert finite(training)
     assert all(math.isfinite(value) for progress in told for value in progress.losses.values())
 
 
-def _a_pass(case: Case) -> tuple[Tensor, object]:
-    model, x = made(case.variant, case.config), torch.from_numpy(FEW.copy()).float() / 255
-    return x, model(x, torch.Generator())
-
-
 def test_an_explosion_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Training, "_learning_rate", lambda self, step: 1e30)
+    monkeypatch.setattr(Training, "_learning_rate", lambda *_: 1e30)
     training = fresh(DEFAULTS[0])
     with pytest.raises(Diverged, match="at step 1: reconstruction is no longer finite"):
         list(training.run())

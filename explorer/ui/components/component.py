@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 from gradio import component_meta
 
-
 FOLDER = Path(__file__).parent
 STATIC = "explorer/static"  # where the page finds this folder's .js and .css, relative to the page's own address
 
@@ -41,7 +40,7 @@ class Quiet(component_meta.ComponentMeta):
     def __new__(cls, name: str, bases: tuple[type, ...], attributes: dict[str, Any]) -> Any:
         writer, component_meta.create_or_modify_pyi = component_meta.create_or_modify_pyi, lambda *_: None
         try:
-            return super().__new__(cls, name, bases, attributes)
+            return super().__new__(cls, name, bases, attributes)  # type: ignore[no-untyped-call]
         finally:
             component_meta.create_or_modify_pyi = writer
 

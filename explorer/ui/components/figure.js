@@ -16,8 +16,8 @@ export function mount({ element, props, trigger, watch }) {
   const { draw } = chart(holder, wire);
 
   function show() {
-    holder.style.height = `${props.height}px`;
-    holder.setAttribute('aria-label', props.description);
+    holder.style.height = `${props.height ?? 360}px`;
+    holder.setAttribute('aria-label', props.description ?? '');
     element.hidden = !props.value;
     draw(props.value);
   }

@@ -9,7 +9,7 @@ export function mount({ element, props, trigger, watch }) {
   const message = make('p', { class: 'ae-message', role: 'alert' });
   const sections = make('div', { class: 'ae-knob-sections' });
   element.replaceChildren(make('div', { class: 'ae-knobs' }, sections, message, reset));
-  const schema = () => props.schema ?? []; // Gradio hands a tab that was not open yet its props one after another
+  const schema = () => props.schema ?? []; // none until Python has said which
   let turning = [];
 
   function build() {

@@ -11,7 +11,7 @@ from explorer.ui.components.component import Component
 class LatentMap(Component):
     """Hovering or dragging decodes, a click pins, a click on a dot takes its digit. Events: ``input``, ``select``.
 
-    ``value`` from the browser is ``{"index": i, "x": x, "y": y}``. With ``input`` a test digit was taken, number i; with
+    ``value`` from the browser is ``{"index": i, "x": x, "y": y}``. With ``input`` test digit number i was taken; with
     ``select`` a place between the dots was pinned, and i is None. The props are those of ``latent.map_props``.
     ``decode`` is an async function of [model, projection, x, y] that returns base64 of 784 uint8, or
     ``{"error": sentence}``; it is asked when ``decodes`` is "server", or where the decoder did not arrive.

@@ -25,6 +25,7 @@ from explorer.ui.components.picker import Picker
 from explorer.ui.components.reconstruction import Reconstruction
 from explorer.ui.components.strip import Strip
 from explorer.ui.components.training_panel import Action, TrainingPanel
+from explorer.ui.components.updates import complete_updates
 from explorer.ui.controls import defaults, schema
 from explorer.ui.explain import explain
 from explorer.ui.serving import PLOTLY
@@ -118,6 +119,7 @@ async def file(request: Request) -> Response:
 
 def main() -> None:
     """Serve the page where HOST and PORT say."""
+    complete_updates()
     sheets = "".join(f'<link rel="stylesheet" href="{static(sheet.name)}">' for sheet in sorted(FOLDER.glob("*.css")))
     build().queue().launch(
         server_name=os.environ["HOST"],

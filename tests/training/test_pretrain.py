@@ -1,0 +1,39 @@
+"""What is shipped is what the recipes say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from explorer.models.checkpoint import load
+from explorer.models.registry import variants
+from explorer.training import pretrain
+from explorer.training.pretrain import FOLDER, SHIPPED, Shipped, train
+from explorer.training.runs import RunSpec
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_a_shipped_model_is_the_one_its_recipe_makes(name: str) -> None:
+    model, card = load(FOLDER, name)
+    config, training = SHIPPED[name].spec().checked()
+    assert (card.name, card.title, card.variant) == (name, SHIPPED[name].title, SHIPPED[name].variant)
+    assert (card.settings, card.training) == (config.as_dict(), training.as_dict())
+    assert (card.dataset, card.epochs) == ("mnist", training.epochs)
+    assert model.config == config
+
+
+def test_every_variant_is_shipped_and_nothing_else_lies_there() -> None:
+    assert {shipped.variant for shipped in SHIPPED.values()} == set(variants())
+    assert len({shipped.spec().key for shipped in SHIPPED.values()}) == len(SHIPPED)
+    assert {file.stem for file in FOLDER.glob("*.safetensors")} == set(SHIPPED)
+    assert sum(file.stat().st_size for file in FOLDER.iterdir()) <= 25 * 2**20
+
+
+def test_a_model_is_trained_and_written_with_its_card(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    small = RunSpec("linear", {"latent_dim": 2}, {"epochs": 1, "batch_size": 512}, "digits")
+    monkeypatch.setattr(pretrain, "SHIPPED", {"linear-2d": Shipped("linear", "2 numbers")})
+    monkeypatch.setattr(Shipped, "spec", lambda _: small)
+    card = train("linear-2d", tmp_path)
+    assert load(tmp_path, "linear-2d")[1] == card
+    assert (card.name, card.title, card.variant, card.epochs) == ("linear-2d", "2 numbers", "linear", 1)
