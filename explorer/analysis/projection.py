@@ -76,10 +76,10 @@ def umap_map(codes: Tensor, seed: int = 0) -> NDArray[np.float32]:
     """
     import warnings
 
-    import umap
-
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # that one thread is used is what makes it reproducible
+        warnings.simplefilter("ignore")  # no TensorFlow, which is not needed; one thread, which makes it reproducible
+        import umap
+
         points = umap.UMAP(n_neighbors=15, random_state=seed, n_jobs=1).fit_transform(codes.numpy())
     return np.asarray(points, dtype=np.float32)
 

@@ -22,6 +22,7 @@ from explorer.training.worker import Event, keep, state_file
 
 TICK = 0.25  # seconds between two looks at the limits while something runs
 IDLE_TICK = 30.0
+FAILED = "a run failed (reference %s)"
 LOOKS_INTERNAL = re.compile(r"\n|\w[/\\]\w+[/\\]|[/\\]\w+[/\\]\w|\.py\b|0x[0-9a-f]{6}")
 
 logger = logging.getLogger(__name__)
@@ -136,7 +137,8 @@ class Attendant:
             try:
                 self._sent[job.id] = workers.send(job.id, job.work, partial(self._is_over, job))
             except Exception as error:
-                self._fail(job, error, now)
+                logger.exception(FAILED, reference := secrets.token_hex(3))
+                self._board.settle(job, "failed", sentence(error, reference), now)
 
     def _told(self, event: Event) -> None:
         self._board.tell(event, time.monotonic())
@@ -161,7 +163,8 @@ class Attendant:
         except WorkerDied:
             self._died(job, now)
         except Exception as error:
-            self._fail(job, error, now)
+            logger.exception(FAILED, reference := secrets.token_hex(3))
+            self._board.settle(job, "failed", sentence(error, reference), now)
         else:
             state = event.pop("state", None)
             if state is not None and self._folder is not None:
@@ -169,11 +172,6 @@ class Attendant:
             with self._board.lock:
                 job.finish(event, now)
                 self._board.release(job)
-
-    def _fail(self, job: Job, error: Exception, now: float) -> None:
-        reference = secrets.token_hex(3)
-        logger.error("a run failed (reference %s)", reference, exc_info=error)
-        self._board.settle(job, "failed", sentence(error, reference), now)
 
     def _died(self, job: Job, now: float) -> None:
         with self._board.lock:

@@ -16,6 +16,7 @@ from explorer.models.knobs import shown
 from explorer.models.registry import named, variants
 from explorer.ui.components.component import FOLDER, static
 from explorer.ui.components.picker import Picker
+from explorer.ui.components.updates import complete_updates
 from explorer.ui.explorer import Explorer
 from explorer.ui.serving import routes
 from explorer.ui.session import Session
@@ -76,7 +77,7 @@ class Wiring:
         answers: list[Any] = [session, *self.about_data(), gr.update(value=chosen, models=models)]
         for name, panels in self.panels.items():
             for panel in panels:
-                answers += panel.render(current) if name == place else [gr.skip()] * len(panel.outputs)
+                answers += panel.render(current) if name == place else [gr.skip() for _ in panel.outputs]
         return answers
 
     def about_data(self) -> list[Any]:
@@ -138,7 +139,7 @@ class Wiring:
         library = self.explorer.library
         if not library.dataset.is_stand_in:
             return [gr.Timer(active=False), *self.shown(session, place)]
-        still = [gr.skip()] * (len(self.outputs) - 3)
+        still = [gr.skip() for _ in self.outputs[3:]]
         return [gr.Timer(active=library.is_downloading), gr.skip(), *self.about_data(), *still]
 
     def _retry(self) -> list[Any]:
@@ -200,6 +201,7 @@ def launch(host: str, port: int) -> None:
     torch.set_num_threads(1)  # one picture is small; more threads only get in the way of other visitors
     explorer = Explorer.open()
     explorer.library.fetch()
+    complete_updates()
     sheets = "".join(f'<link rel="stylesheet" href="{static(sheet.name)}">' for sheet in sorted(FOLDER.glob("*.css")))
     build(explorer).queue(api_open=False, max_size=None).launch(
         server_name=host,

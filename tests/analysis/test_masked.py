@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from explorer.analysis.linear import image_moments
-from explorer.analysis.masked import RIDGE, ConditionalMean, guessing_error, hidden_patch_error, hidden_pixels
+from explorer.analysis.masked import RIDGE, ConditionalMean, Guess, guessing_error, hidden_patch_error, hidden_pixels
 from explorer.data.dataset import Dataset
 from explorer.models.base import Masking
 from explorer.models.registry import named
@@ -18,6 +18,11 @@ from tests.analysis.tiny import Quarters
 def seeded() -> torch.Generator:
     """The same masks every time."""
     return torch.Generator().manual_seed(6)
+
+
+def always(image: Tensor) -> Guess:
+    """The guess that is the same picture every time."""
+    return lambda x, _: image.expand_as(x)
 
 
 def test_only_hidden_pixels_count(digits: Dataset) -> None:
@@ -60,7 +65,7 @@ def test_the_linear_guess_solves_each_image_by_itself(digits: Dataset) -> None:
 def test_the_linear_guess_beats_the_mean_image(digits: Dataset) -> None:
     mean = torch.from_numpy(digits.train_images.mean(axis=0, dtype=np.float64)).float() / 255
     linear = ConditionalMean.fit(digits.train_images)
-    worse = guessing_error(Quarters(), digits.test_images, 0.5, seeded(), lambda x, hidden: mean.expand_as(x))
+    worse = guessing_error(Quarters(), digits.test_images, 0.5, seeded(), always(mean))
     assert guessing_error(Quarters(), digits.test_images, 0.5, seeded(), linear) < 0.7 * worse
 
 
@@ -74,7 +79,7 @@ def test_baselines_of_mnist_are_the_known_ones(mnist: Dataset) -> None:
     model = named("masked").model(named("masked").config())
     assert isinstance(model, Masking)
     images, mean = mnist.test_images[:2000], image_moments(mnist.train_images)[0].float().reshape(1, 28, 28)
-    mean_error = guessing_error(model, mnist.test_images, 0.75, seeded(), lambda x, hidden: mean.expand_as(x))
+    mean_error = guessing_error(model, mnist.test_images, 0.75, seeded(), always(mean))
     assert mean_error == pytest.approx(0.0676, abs=3e-4)
     linear = guessing_error(model, images, 0.75, seeded(), ConditionalMean.fit(mnist.train_images))
     assert linear == pytest.approx(0.0399, abs=1.5e-3)

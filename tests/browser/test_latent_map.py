@@ -49,7 +49,7 @@ def test_the_place_under_the_mouse_is_decoded_and_leaving_restores(show: Opener)
     assert stage.picture() == grey(1, 2)
     stage.hover(-3, 0.5)
     assert stage.picture() == grey(-3, 0.5)
-    assert re.search(r"under the mouse\s+z = \(−3\.\d+, 0\.[45]\d*\)", stage.caption())
+    assert re.search(r"decoded here\s+z = \(−3\.\d+, 0\.[45]\d*\)", stage.caption())
     stage.leave()
     assert stage.picture() == grey(1, 2)
 

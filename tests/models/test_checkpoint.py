@@ -7,8 +7,6 @@ import json
 import pickle
 import random
 import struct
-import subprocess
-import sys
 import time
 import zipfile
 from collections.abc import Callable
@@ -23,7 +21,7 @@ import torch
 from safetensors import torch as safetensors
 from torch import Tensor
 
-from explorer.models.checkpoint import Card, CheckpointError, load, pack, round_to_half, save, unpack, write_atomically
+from explorer.models.checkpoint import Card, CheckpointError, pack, round_to_half, unpack
 from explorer.models.registry import named
 from explorer.models.variants.linear import Linear, LinearConfig
 from tests.cases import Case, card_for, made
@@ -135,7 +133,7 @@ def test_nothing_is_unpickled(tmp_path: Path) -> None:
     with pytest.raises(CheckpointError, match=NOT_A_FILE):
         unpack(replace(CARD, weights_sha256=sha256(weights).hexdigest()), weights)
     assert not (tmp_path / "mark").exists()
-    pickle.loads(weights)  # noqa: S301 (the exploit works: a loader that unpickled would have shown)
+    pickle.loads(weights)
     assert (tmp_path / "mark").exists()
 
 
@@ -246,65 +244,3 @@ def test_what_is_no_card_at_all_is_refused(text: str | bytes) -> None:
 def test_settings_on_a_card_are_checked_like_any_other(other: dict[str, Any], sentence: str) -> None:
     with pytest.raises(CheckpointError, match=sentence):
         unpack(replace(CARD, **other), WEIGHTS)
-
-
-def test_a_saved_model_is_loaded(tmp_path: Path) -> None:
-    save(tmp_path, CARD, WEIGHTS)
-    model, card = load(tmp_path, "linear")
-    assert card == CARD
-    assert pack(model) == WEIGHTS
-    assert sorted(file.name for file in tmp_path.iterdir()) == ["linear.json", "linear.safetensors"]
-
-
-@pytest.mark.parametrize("missing", ["json", "safetensors"])
-def test_a_missing_file_is_named(missing: str, tmp_path: Path) -> None:
-    save(tmp_path, CARD, WEIGHTS)
-    (tmp_path / f"linear.{missing}").unlink()
-    with pytest.raises(CheckpointError, match="the checkpoint linear cannot be read: No such file"):
-        load(tmp_path, "linear")
-
-
-def test_weights_never_go_with_another_models_card(tmp_path: Path) -> None:
-    save(tmp_path, CARD, WEIGHTS)
-    write_atomically(tmp_path / "linear.safetensors", pack(CASE.model(seed=1)))  # killed before the card was written
-    with pytest.raises(CheckpointError, match="do not match the hash"):
-        load(tmp_path, "linear")
-
-
-def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def disk_is_full(_: int) -> None:
-        raise OSError(28, "No space left on device")
-
-    target = tmp_path / "file"
-    write_atomically(target, b"old")
-    monkeypatch.setattr("os.fsync", disk_is_full)
-    with pytest.raises(OSError, match="No space left"):
-        write_atomically(target, b"new")
-    assert [file.name for file in tmp_path.iterdir()] == ["file"]
-    assert target.read_bytes() == b"old"
-
-
-KILLER = """
-import os, random, sys, time
-from pathlib import Path
-from explorer.models.checkpoint import write_atomically
-target, draw = Path(sys.argv[1]), random.Random(0)
-for _ in range(40):
-    writer = os.fork()
-    while not writer:  # the child writes until it is killed
-        for letter in b"ab":
-            write_atomically(target, bytes([letter]) * 1_000_000)
-    time.sleep(0.002 + 0.05 * draw.random())
-    os.kill(writer, 9)
-    os.waitpid(writer, 0)
-    content = target.read_bytes()
-    assert content in (b"a" * 1_000_000, b"b" * 1_000_000), (len(content), content[:9])
-"""
-
-
-def test_a_writer_killed_at_any_moment_leaves_a_whole_file(tmp_path: Path) -> None:
-    write_atomically(tmp_path / "file", b"a" * 1_000_000)
-    done = subprocess.run([sys.executable, "-c", KILLER, str(tmp_path / "file")], capture_output=True, check=False)
-    assert done.returncode == 0, done.stderr
-    assert len(list(tmp_path.iterdir())) <= 41  # the file, and what the killed left beside it under hidden names
-    assert all(file.name.startswith(".") for file in tmp_path.iterdir() if file.name != "file")

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import math
 import os
 import subprocess
 import sys
@@ -23,7 +21,7 @@ from explorer.data.digits import embedded
 from explorer.models.knobs import knobs
 from explorer.models.recipe import TrainingConfig
 from explorer.models.registry import named
-from explorer.training.train import Diverged, Progress, Training, mean_image, train
+from explorer.training.train import Progress, Training, mean_image, train
 from tests.cases import DEFAULTS, Case, other_values
 from tests.training.hand_made import HandMade, numbered, numbers
 
@@ -48,10 +46,6 @@ def fresh(case: Case, state: bytes | None = None) -> Training:
 def facts(progress: Progress) -> Progress:
     """All of a report but how long it took."""
     return replace(progress, seconds=0.0)
-
-
-def finite(training: Training) -> bool:
-    return all(bool(tensor.isfinite().all()) for tensor in training.model.state_dict().values())
 
 
 def test_every_image_is_seen_once_an_epoch_in_a_new_order() -> None:
@@ -194,7 +188,7 @@ def test_the_same_seed_gives_the_same_bits_in_fresh_processes() -> None:
 
 
 @EVERY_VARIANT
-@pytest.mark.parametrize("cut", [0, 1, 4, 6, 8], ids="after step {}".format)
+@pytest.mark.parametrize("cut", [1, 4, 6], ids="after step {}".format)
 def test_cut_anywhere_and_continued_a_run_ends_with_the_same_bits(case: Case, cut: int) -> None:
     whole, begun = fresh(case), fresh(case)
     told = [facts(progress) for progress in whole.run()]
@@ -203,6 +197,16 @@ def test_cut_anywhere_and_continued_a_run_ends_with_the_same_bits(case: Case, cu
     assert continued.step == cut
     after = [facts(progress) for progress in continued.run()]
     assert [*before, *after] == told
+    assert continued.state() == whole.state()
+
+
+@pytest.mark.parametrize("cut", [0, 8])
+def test_a_run_can_be_cut_before_its_first_and_after_its_last_step(cut: int) -> None:
+    whole, begun = fresh(DEFAULTS[0]), fresh(DEFAULTS[0])
+    list(whole.run())
+    assert len([step for step, _ in zip(range(cut), begun.run(), strict=False)]) == cut
+    continued = fresh(DEFAULTS[0], begun.state())
+    assert [progress.step for progress in continued.run()] == list(range(cut + 1, 9))
     assert continued.state() == whole.state()
 
 
@@ -239,52 +243,6 @@ def test_a_state_of_another_model_or_of_a_longer_training_is_refused() -> None:
     with pytest.raises(ValueError, match="the state is at step 8, and this training has 4 steps"):
         Training(named("linear").model(DEFAULTS[0].config), FEW, replace(SHORT, epochs=1), linear.state())
     assert dense.step == 0
-
-
-def breaks(value: float) -> HandMade:
-    """A model whose second term is no number in the sixth pass."""
-    return HandMade(second=lambda weight, step: weight.sum() * (value if step == 5 else 1.0))
-
-
-@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
-def test_a_term_that_is_no_number_ends_training_at_once(value: float) -> None:
-    training, whole = (Training(model, numbered(50), SHORT) for model in (breaks(value), breaks(1.0)))
-    told: list[Progress] = []
-    with pytest.raises(Diverged, match="training diverged at step 5: second is no longer finite") as end:
-        told.extend(training.run())
-    assert (end.value.term, end.value.step, len(told)) == ("second", 5, 5)
-    before = [whole.model.state_dict()["weight"].clone() for _ in zip(range(5), whole.run(), strict=False)][-1]
-    assert torch.equal(training.model.state_dict()["weight"], before), "the weights are those of the last good step"
-
-
-def test_a_gradient_that_is_no_number_ends_training_too() -> None:
-    def steep(weight: Tensor, step: int) -> Tensor:
-        return (weight * (0.0 if step == 3 else 1.0)).abs().sqrt().sum()  # at zero the root is vertical
-
-    training = Training(HandMade(second=steep), numbered(50), SHORT)
-    with pytest.raises(Diverged, match="at step 3: the gradient is no longer finite"):
-        list(training.run())
-    assert finite(training)
-
-
-@EVERY_VARIANT
-@pytest.mark.parametrize("rate", [1.0, 1e3])
-def test_far_too_large_steps_leave_finite_weights(case: Case, rate: float, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Training, "_learning_rate", lambda *_: rate)
-    training, told = fresh(case), list[Progress]()
-    with contextlib.suppress(Diverged):
-        told.extend(training.run())
-    assert told
-    assert finite(training)
-    assert all(math.isfinite(value) for progress in told for value in progress.losses.values())
-
-
-def test_an_explosion_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Training, "_learning_rate", lambda *_: 1e30)
-    training = fresh(DEFAULTS[0])
-    with pytest.raises(Diverged, match="at step 1: reconstruction is no longer finite"):
-        list(training.run())
-    assert finite(training)
 
 
 def test_subnormal_numbers_are_flushed_once_training_runs() -> None:

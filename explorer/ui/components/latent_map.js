@@ -130,11 +130,11 @@ class LatentMap {
     marks.set('pin', pin ? [{ kind: 'pin', at: pin }] : []);
     marks.set('near', guest || pin ? [{ kind: 'near', at: dotAt(this.points, index) }] : []);
     const pixels = this.thumbnails?.subarray(784 * index, 784 * (index + 1));
-    const where = guest ? 'under the mouse' : pin ? 'at the pin' : 'at the current input';
+    const name = guest ? 'decoded here' : pin ? 'decoded at the pin' : 'the input, decoded';
     const near = { index, label: this.points.labels[index], pixels };
     if (props.decodes === 'no') panel.onlyNear(near, this.place(at));
     else {
-      panel.stand(`decoded ${where}`, this.place(at), near);
+      panel.stand(name, this.place(at), near);
       this.decoding.decode(at);
     }
   }

@@ -1,7 +1,8 @@
-/** The files of a map, each fetched once for the whole page, and the search for the nearest dot. */
+/** The files of a map, fetched once for all maps of the page, and the search for the nearest dot. */
 
 import { load } from './decoder.js';
 
+const KEPT = 16; // files; the longest unused goes first
 const fetched = new Map();
 
 async function buffer(address) {
@@ -11,12 +12,12 @@ async function buffer(address) {
 }
 
 function once(address, read) {
-  if (!fetched.has(address)) {
-    const promise = buffer(address).then(read);
-    promise.catch(() => fetched.delete(address)); // asked again next time
-    fetched.set(address, promise);
-  }
-  return fetched.get(address);
+  const promise = fetched.get(address) ?? buffer(address).then(read);
+  promise.catch(() => fetched.delete(address)); // asked again next time
+  fetched.delete(address);
+  fetched.set(address, promise); // now the newest
+  if (fetched.size > KEPT) fetched.delete(fetched.keys().next().value);
+  return promise;
 }
 
 export const decoderAt = (address) => once(address, load);

@@ -81,7 +81,7 @@ export function mount({ element, props, trigger, watch }) {
       const mode = own.length < 2 ? 'markers' : 'lines';
       return { name, mode, x: own.map(([epoch]) => epoch), y: own.map(([, terms]) => terms[name]), line: { width: 2 } };
     });
-    const yaxis = { type: logarithmic.checked ? 'log' : 'linear', exponentformat: 'power' };
+    const yaxis = { type: logarithmic.checked ? 'log' : 'linear', exponentformat: 'power', tickfont: { size: 12 } };
     if (data.length) draw({ data, layout: { xaxis: { title: { text: 'epochs' } }, yaxis, showlegend: true } });
   }
 
