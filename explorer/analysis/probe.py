@@ -35,7 +35,7 @@ def linear_classifier_error(
             entropy = F.cross_entropy(x @ weight[:-1] + weight[-1], train_labels[which].long())
             loss = entropy + DECAY * weight[:-1].square().sum()
             optimiser.zero_grad()
-            loss.backward()
+            loss.backward()  # type: ignore[no-untyped-call]
             optimiser.step()
             schedule.step()
     with torch.no_grad():

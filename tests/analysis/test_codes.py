@@ -25,7 +25,7 @@ def test_codes_in_pieces_are_the_codes_at_once(digits: Dataset) -> None:
 def test_something_can_be_trained_on_codes(digits: Dataset) -> None:
     z = codes(OneSigmoid(3).eval(), digits.test_images)
     weight = torch.zeros(3, requires_grad=True)
-    (z @ weight).sum().backward()
+    (z @ weight).sum().backward()  # type: ignore[no-untyped-call]
     assert weight.grad is not None
     torch.testing.assert_close(weight.grad, z.sum(dim=0))
 

@@ -49,7 +49,7 @@ def test_a_deep_encoder_agrees_with_torch_func(x: Tensor) -> None:
 def test_every_kind_of_encoder_agrees_with_one_image_at_a_time(name: str, x: Tensor) -> None:
     size = {"sequence": 5, "masked": 16, "k_sparse": 64}[name]
     model = untrained(name, latent_dim=size, **({"start_k": 30} if name == "k_sparse" else {}))
-    expected = torch.stack([torch.linalg.vector_norm(jacobian(model.encode, image[None])) for image in x])
+    expected = torch.stack([torch.linalg.vector_norm(jacobian(model.encode, image[None])) for image in x])  # type: ignore[no-untyped-call]
     torch.testing.assert_close(jacobian_norms(model, x), expected, rtol=1e-4, atol=1e-5)
 
 
