@@ -103,8 +103,10 @@ def how_it_decodes(exhibit: Exhibit, name: str) -> tuple[str, str]:
 def axes(name: str) -> list[str]:
     """What the two axes are called."""
     if name in ("code", "first"):
-        return ["z₁, the first number of the code", "z₂, the second"]
-    return ["first principal component", "second"] if name == "pca" else ["UMAP", "without units"]
+        return ["z₁, the first number of the code", "z₂, the second number of the code"]
+    if name == "pca":
+        return ["first principal component", "second principal component"]
+    return ["UMAP 1, without units", "UMAP 2, without units"]
 
 
 def decode_point(explorer: Explorer, asked: object) -> str:

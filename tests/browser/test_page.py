@@ -133,6 +133,7 @@ def test_the_input_stays_while_walking_through_variants_and_tabs(desktop: Visit)
 def test_the_legend_dims_a_class_and_nothing_vanishes(desktop: Visit) -> None:
     page = ready(desktop)
     dots = "() => document.querySelector('.js-plotly-plot').data.map(t => [t.x.length, t.marker.opacity])"
+    page.wait_for_selector(".js-plotly-plot .xtick", state="attached", timeout=PATIENCE)
     before = page.evaluate(dots)
     page.locator(".ae-legend button").nth(4).click()
     page.wait_for_function(f"() => ({dots})()[4][1] < 0.2")
@@ -145,12 +146,12 @@ def test_the_map_follows_projection_and_colour(desktop: Visit) -> None:
     page = ready(desktop)
     choose(page, "Convolutional")
     place(page, "Latent space")
-    large = page.locator(".ae-large")
+    large = page.locator(".ae-large .ae-map")
     expect(large).to_contain_text("principal component", timeout=PATIENCE)
     page.get_by_label("first two numbers").click()
     expect(large).to_contain_text("z₁", timeout=PATIENCE)
     page.get_by_label("by error").click()
-    expect(page.locator(".ae-large .ae-scale")).to_be_visible(timeout=PATIENCE)
+    expect(large.locator(".ae-scale")).to_be_visible(timeout=PATIENCE)
     assert desktop.complaints == []
 
 
