@@ -72,8 +72,8 @@ def _log_weights(model: Generative, x: Tensor, generator: torch.Generator, sampl
     noise = _noise(mean.unsqueeze(1).expand(-1, samples, -1), generator)  # (B, K, D)
     z = mean.unsqueeze(1) + (log_variance / 2).exp().unsqueeze(1) * noise
     p = model.decode(z.flatten(0, 1)).reshape(n, samples, -1)  # (B, K, 784)
-    chance = (1 - pixels) + (2 * pixels - 1) * p  # of each pixel being what it is
-    log_p_x = chance.clamp_min(_tiny(p)).log().sum(dim=2)
+    chance = torch.addcmul(1 - pixels, 2 * pixels - 1, p)  # of each pixel being what it is
+    log_p_x = chance.clamp_min_(_tiny(p)).log_().sum(dim=2)
     # log p(z) - log q(z | x): the factors of 2 pi cancel
     log_ratio = 0.5 * (noise.square() - z.square() + log_variance.unsqueeze(1)).sum(dim=2)
     return (log_p_x + log_ratio).double().logsumexp(dim=1).float() - math.log(samples)
