@@ -133,7 +133,7 @@ def main() -> None:
             }
         )
     report(rows, asked.json)
-    print(f"\n{dataset.title}, {asked.threads} threads, PyTorch {torch.__version__}.")
+    print(f"\n{dataset.title}, threads: {asked.threads}, PyTorch {torch.__version__}.")
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from explorer.data.digits import embedded
-from explorer.models.base import Masking
+from explorer.models.base import Annealing, Masking
 from explorer.training.evaluate import evaluate, reconstruct, squared_error
 from tests.cases import images, model_of, seeded, trained
 from tests.training.hand_made import HandMade
@@ -56,6 +56,8 @@ def test_nothing_about_the_model_changes(training: bool) -> None:
 
 def test_the_objective_is_the_whole_one_however_slowly_training_starts() -> None:
     slow, plain = model_of("variational", warmup=1.0), model_of("variational")
+    assert isinstance(slow, Annealing)
+    slow.anneal(0.0)
     assert evaluate(slow, MANY[:20]) == evaluate(plain, MANY[:20])
 
 

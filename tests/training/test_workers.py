@@ -38,7 +38,7 @@ def test_workers_stand_back_and_share_the_cores(jobs: Jobs, owner: str) -> None:
 
     view = wait(jobs, jobs.submit(("describe", torch.float32), owner=owner))
     told: dict[str, Any] = view.events[-1]
-    assert told["niceness"] == 15
+    assert told["niceness"] == min(19, os.nice(0) + 15)
     assert told["threads"] == max(1, len(os.sched_getaffinity(0)) // 2)
     assert told["tiny"] == 0.0  # denormals are flushed in the thread that computes
 
