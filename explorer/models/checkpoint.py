@@ -39,7 +39,11 @@ class CheckpointError(ValueError):
 
 @dataclass(frozen=True)
 class Card:
-    """What a checkpoint is and how it came about. ``figures`` are measured on the data set's test images."""
+    """What a checkpoint is and how it came about.
+
+    ``figures`` are measured on the first ``tested`` of the data set's test images; ``seconds`` is the time of the last
+    uninterrupted part of the training.
+    """
 
     name: str
     title: str
@@ -55,6 +59,7 @@ class Card:
     device: str
     torch_version: str
     weights_sha256: str
+    tested: int = 0
     version: int = CARD_VERSION
 
     def to_json(self) -> str:

@@ -30,6 +30,7 @@ from explorer.training.train import Diverged, Progress, Training, mean_image
 Event = dict[str, Any]
 
 PARAMETER_LIMIT = 5_000_000
+CUT_IMAGES = 2000  # test images on which a run is measured that was cut, so that one sees it soon
 SHOWN_IMAGES = 1000  # test images behind the test error that is drawn while training runs
 STATE_SECONDS = 5.0  # how much work a killed worker may cost
 
@@ -163,11 +164,12 @@ class _Run:
         round_to_half(self.model)
         self.model.eval()
         weights = pack(self.model)
-        card = asdict(self._card(weights, seconds))
+        tested = self.dataset.test_images if status == "done" else self.dataset.test_images[:CUT_IMAGES]
+        card = asdict(self._card(weights, seconds, tested))
         return {"kind": "finished", "status": status, "text": text, "weights": weights, "card": card, "state": state}
 
-    def _card(self, weights: bytes, seconds: float) -> Card:
-        figures = evaluate(self.model, self.dataset.test_images)
+    def _card(self, weights: bytes, seconds: float, tested: Pixels) -> Card:
+        figures = evaluate(self.model, tested)
         size = getattr(self.config, "latent_dim", 0)
         return Card(
             name=self.spec.variant,
@@ -184,6 +186,7 @@ class _Run:
             device=self.training.device.type,
             torch_version=torch.__version__,
             weights_sha256=hashlib.sha256(weights).hexdigest(),
+            tested=len(tested),
         )
 
 

@@ -84,7 +84,7 @@ class Desk:
         self.news = self.kept
         if old:
             store.drop(old)
-        error = f"test MSE {card.figures['mse']:.4f} on all test digits"
+        error = f"test MSE {card.figures['mse']:.4f} on {card.tested:,} test digits"
         word = {"done": "finished", "paused": "paused: Continue goes on from here", "stopped": "stopped, weights kept"}
         self.text = f"{finished['text'] if status == 'diverged' else word[status]} · {card.epochs} epochs · {error}"
 

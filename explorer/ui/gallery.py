@@ -5,12 +5,15 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from torch import Tensor
 
+from explorer.analysis.codes import codes
 from explorer.analysis.maps import Maps, draw
 from explorer.data.dataset import Dataset
 from explorer.models.base import Autoencoder
@@ -20,6 +23,7 @@ from explorer.models.registry import Variant, named
 from explorer.training.store import RunStore
 
 SHIPPED = Path(__file__).parents[2] / "pretrained"
+CODES_KEPT = 160 * 2**20  # bytes of codes held in memory
 OPEN = 24  # models held in memory; any other is read again when somebody looks at it
 
 
@@ -46,6 +50,8 @@ class Gallery:
         self.shipped: dict[str, Card] = {}
         self.broken: dict[str, str] = {}  # shipped models that cannot be used, and why
         self._open: OrderedDict[tuple[str, str], Exhibit] = OrderedDict()
+        self._codes: OrderedDict[tuple[str, str], Tensor] = OrderedDict()
+        self._encoding = threading.Lock()
         for file in sorted(shipped.glob("*.json")):
             try:
                 self.shipped[file.stem] = Card.from_json(file.read_bytes())
@@ -61,17 +67,17 @@ class Gallery:
             {
                 "id": n,
                 "title": self.shipped[n].title,
-                "detail": f"shipped, {self.shipped[n].epochs} epochs",
+                "detail": f"shipped, {_epochs(self.shipped[n])}",
                 "mine": False,
             }
             for n in names
             if n not in self.broken
         ]
         for run in mine:
-            if self.store.holds(run):
+            with suppress(CheckpointError):  # gone since, or damaged
                 card = self.store.read(run)[0]
                 if card.variant == variant:
-                    detail = f"yours, {card.epochs} epochs"
+                    detail = f"yours, {_epochs(card)}"
                     offered.append({"id": run, "title": card.title, "detail": detail, "mine": True})
         return offered
 
@@ -85,6 +91,17 @@ class Gallery:
                     self._open.popitem(last=False)
             self._open.move_to_end(key)
             return self._open[key]
+
+    def codes(self, exhibit: Exhibit, dataset: Dataset) -> Tensor:
+        """The codes of all test digits: (N, D) float32."""
+        key = (exhibit.id, dataset.sha256)
+        with self._encoding:
+            if key not in self._codes:
+                self._codes[key] = codes(exhibit.model, dataset.test_images).float()
+                while len(self._codes) > 1 and sum(z.nbytes for z in self._codes.values()) > CODES_KEPT:
+                    self._codes.popitem(last=False)
+            self._codes.move_to_end(key)
+            return self._codes[key]
 
     def add_points(self, exhibit: Exhibit, dataset: Dataset, name: str, points: NDArray[np.float32]) -> None:
         """Another projection of a model's codes, kept with the model."""
@@ -109,6 +126,10 @@ class Gallery:
             raise CheckpointError(f"{error}; train this variant to see it") from error
         file = self.folder / f"{name}.npz"
         return Exhibit(name, card, model, _fitting(model, file.read_bytes() if file.exists() else b"", dataset))
+
+
+def _epochs(card: Card) -> str:
+    return "1 epoch" if card.epochs == 1 else f"{card.epochs} epochs"
 
 
 def _fitting(model: Autoencoder, maps: bytes, dataset: Dataset) -> Maps:

@@ -54,11 +54,6 @@ async def static(request: Request) -> Response:
     return compressed(await anyio.to_thread.run_sync(packed, name), kind)
 
 
-async def health(_: Request) -> Response:
-    """Whether the server answers."""
-    return JSONResponse({"ok": True})
-
-
 def routes(explorer: Explorer) -> list[Route]:
     """All of them, for ``launch(app_kwargs={"routes": ...})``."""
 
@@ -69,6 +64,10 @@ def routes(explorer: Explorer) -> list[Route]:
         except (CheckpointError, KeyError, ValueError):
             return Response("there is no such model or map", status_code=404)
         return compressed(content, "application/octet-stream")
+
+    async def health(_: Request) -> Response:
+        library = explorer.library
+        return JSONResponse({"ok": True, "dataset": library.dataset.name, "downloading": library.is_downloading})
 
     files: dict[str, Callable[[Explorer, str, str], bytes]] = {
         "map": map_file,

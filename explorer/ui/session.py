@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -15,6 +16,7 @@ from explorer.ui.library import Library
 
 FIRST_MODEL = "variational-2d"
 FIRST_LABEL = 7
+MINE = 20  # of a visitor's own models, the newest
 MASK_SEED = 0  # which patches a masking model hides on the page
 
 
@@ -36,6 +38,26 @@ class Session:
             raise ValueError(f"the test digit must be a whole number from 0 to {last}, got {shown(index)}")
         return replace(self, index=index)
 
+    @property
+    def memory(self) -> dict[str, Any]:
+        """What the browser remembers of the visit: JSON."""
+        return {"model": self.model, "index": self.index, "mine": list(self.mine)}
+
+
+def recalled(memory: object, gallery: Gallery, dataset: Dataset) -> Session:
+    """The session that a browser remembers. Models that are gone are left out; so is what makes no sense."""
+    if not isinstance(memory, dict):
+        return Session()
+    model, index, mine = (memory.get(key) for key in ("model", "index", "mine"))
+    kept = [run for run in mine if isinstance(run, str) and gallery.store.holds(run)] if isinstance(mine, list) else []
+    session = Session(mine=tuple(kept[-MINE:]))
+    if isinstance(model, str) and (model in gallery.shipped or model in kept):
+        session = replace(session, model=model)
+    try:
+        return session.with_index(index, dataset)
+    except ValueError:
+        return session
+
 
 @dataclass(frozen=True)
 class Current:
@@ -46,6 +68,12 @@ class Current:
     index: int
     projection: str
     colour: str
+    gallery: Gallery
+
+    @property
+    def codes(self) -> Tensor:
+        """The codes of all test digits: (N, D). They are kept, so only the first look at a model takes time."""
+        return self.gallery.codes(self.exhibit, self.dataset)
 
     @property
     def x(self) -> Tensor:
@@ -69,4 +97,4 @@ def current(session: Session, gallery: Gallery, library: Library) -> Current:
     if not 0 <= index < len(dataset.test_images):  # the first view, or another data set than before
         index = int((dataset.test_labels == FIRST_LABEL).nonzero()[0][0])
     exhibit = gallery.open(session.model, dataset)
-    return Current(exhibit, dataset, index, session.projection, session.colour)
+    return Current(exhibit, dataset, index, session.projection, session.colour, gallery)

@@ -11,13 +11,19 @@ from typing import TYPE_CHECKING, Any
 
 from gradio.blocks import Block
 
-from explorer.models.base import Autoencoder
+from explorer.models.base import Autoencoder, Decoding, Generative, Masking
 from explorer.ui import views as package
 
 if TYPE_CHECKING:
     from explorer.ui.page import Page
     from explorer.ui.session import Current
 
+LACKS = {
+    Decoding.__name__: "needs a decoder that turns any code into an image. A masked autoencoder has none: "
+    "it fills in patches, and needs the visible ones to do it.",
+    Generative.__name__: "needs codes with a known distribution, and only a variational autoencoder has them.",
+    Masking.__name__: "needs an encoder that can leave patches out, and only a masked autoencoder has one.",
+}
 PLACES = ("See", "Latent space", "Damage", "Train", "Compare", "Learn")
 
 
@@ -39,6 +45,17 @@ class View:
     needs: type[Autoencoder]
     build: Callable[[Page], Panel]
 
+    @property
+    def key(self) -> str:
+        """One word for it: no other view has the same."""
+        return f"{self.place}/{self.title}"
+
+    def lacking(self, model: Autoencoder) -> str:
+        """Why this model cannot be seen in this view, in words; nothing if it can."""
+        if isinstance(model, self.needs):
+            return ""
+        return f"**{self.title}** {LACKS[self.needs.__name__]} Choose another variant above to see it."
+
 
 _found: dict[str, View] = {}
 
@@ -51,7 +68,8 @@ def view(
         raise ValueError(f"place must be one of {', '.join(PLACES)}, got {place!r}")
 
     def register(build: Callable[[Page], Panel]) -> Callable[[Page], Panel]:
-        _found[f"{place}/{title}"] = View(title, place, order, needs, build)
+        declared = View(title, place, order, needs, build)
+        _found[declared.key] = declared
         return build
 
     return register

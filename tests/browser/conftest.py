@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import signal
 import socket
@@ -71,9 +72,10 @@ class Visit:
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of an explorer that runs as a person would start it."""
+    """The address of an explorer that runs as a person would start it, once it knows which digits it has."""
     log = tmp_path_factory.mktemp("server") / "log.txt"
     with running(ROOT / "app.py", log) as url:
+        settle(url)
         yield url
 
 
@@ -97,6 +99,16 @@ def running(program: Path, log: Path) -> Iterator[str]:
         yield url
     finally:
         end(process)
+
+
+def settle(url: str) -> None:
+    """Wait for a download of MNIST to end, one way or the other: the digits shall not change within a test."""
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        with urllib.request.urlopen(f"{url}healthz", timeout=5) as answer:
+            if not json.load(answer)["downloading"]:
+                return
+        time.sleep(0.2)
 
 
 def free_port() -> int:

@@ -98,6 +98,14 @@ def test_the_card_says_what_the_weights_are(spec: RunSpec) -> None:
     assert (card.settings, card.training) == (config.as_dict(), training.as_dict())
     assert (card.device, card.torch_version, card.threads) == ("cpu", torch.__version__, torch.get_num_threads())
     assert evaluate(model_in(finished), embedded().test_images) == card.figures
+    assert card.tested == len(embedded().test_images)
+
+
+def test_a_run_that_was_cut_is_measured_on_fewer_images_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runs, "CUT_IMAGES", 50)
+    cut = list(execute(SPEC, until_epoch=1))[-1]
+    assert cut["card"]["tested"] == 50
+    assert cut["card"]["figures"] == evaluate(model_in(cut), embedded().test_images[:50])
 
 
 @pytest.mark.parametrize("spec", [SPEC, VARIATIONAL, MASKED], ids=lambda spec: spec.variant)

@@ -92,10 +92,11 @@ def test_a_state_that_cannot_be_kept_is_refused(tmp_path: Path) -> None:
 
 
 SERVER = """
-import json, psutil, time
+import json, psutil, signal, time
 from explorer.training.jobs import Jobs
 from tests.training import stand_ins
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # what runs in the background was started deaf to Ctrl-C
     jobs = Jobs(stand_ins.count)
     ids = [jobs.submit({"steps": 10**6, "pause": 0.01}, owner=owner) for owner in "ab"]
     while not all(jobs.look(job).seen > 15 for job in ids):

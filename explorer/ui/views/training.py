@@ -20,7 +20,7 @@ from explorer.ui.explain import explain
 from explorer.ui.explorer import Explorer
 from explorer.ui.images import base64_of
 from explorer.ui.page import FRIENDLY, Page, unexpected
-from explorer.ui.session import Current, Session
+from explorer.ui.session import MINE, Current, Session
 from explorer.ui.view import Panel, view
 
 WHAT = (
@@ -61,7 +61,7 @@ def build(page: Page) -> Panel:
     ran = panel.input(
         act, [panel, knobs, page.session, desk], [panel], trigger_mode="multiple", concurrency_limit=None, **FRIENDLY
     )
-    page.on(ran.then, desk, opened)
+    page.on(ran.then, desk, opened, anywhere=True)
     knobs.input(
         lambda values, session: gr.update(message=objection(values, session)),
         [knobs, page.session],
@@ -97,7 +97,7 @@ def opened(desk: Desk, session: Session) -> Session:
         return session
     model, desk.news = desk.news, ""
     variant = desk.spec.variant if desk.spec else session.variant
-    return replace(session, model=model, variant=variant, mine=(*session.mine, model)[-20:])
+    return replace(session, model=model, variant=variant, mine=(*session.mine, model)[-MINE:])
 
 
 async def carried_out(
