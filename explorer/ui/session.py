@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from explorer.data.dataset import Dataset
+from explorer.models.base import PIXELS, SIDE
 from explorer.models.knobs import shown
 from explorer.training.evaluate import BATCH
 from explorer.ui.gallery import Exhibit, Gallery
@@ -27,6 +29,7 @@ class Session:
     model: str = FIRST_MODEL
     variant: str = "variational"
     index: int = -1  # the test digit that is the current input; -1 for the first view's own
+    own: bytes = b""  # 784 grey values of a picture of the visitor's own; while there is one, it is the current input
     mine: tuple[str, ...] = ()  # models that this visitor trained, oldest first
     projection: str = ""  # of the latent map; empty for the model's usual one
     colour: str = "label"  # of its dots: label or error
@@ -36,7 +39,13 @@ class Session:
         last = len(dataset.test_images) - 1
         if isinstance(index, bool) or not isinstance(index, int) or not 0 <= index <= last:
             raise ValueError(f"the test digit must be a whole number from 0 to {last}, got {shown(index)}")
-        return replace(self, index=index)
+        return replace(self, index=index, own=b"")
+
+    def with_own(self, picture: bytes) -> Session:
+        """A picture of the visitor's own, 784 grey values. Raises ValueError for another size."""
+        if len(picture) != PIXELS:
+            raise ValueError(f"a picture must have {PIXELS} pixels, got {len(picture)}")
+        return replace(self, own=picture)
 
     @property
     def memory(self) -> dict[str, Any]:
@@ -61,7 +70,11 @@ def recalled(memory: object, gallery: Gallery, dataset: Dataset) -> Session:
 
 @dataclass(frozen=True)
 class Current:
-    """What a view shows: the open model, the data set, and the number of the test digit that goes in."""
+    """What a view shows: the open model, the data set, and what goes in.
+
+    ``index`` is the test digit that was chosen last; the input is that digit, unless there is a picture of the
+    visitor's ``own``.
+    """
 
     exhibit: Exhibit
     dataset: Dataset
@@ -69,6 +82,7 @@ class Current:
     projection: str
     colour: str
     gallery: Gallery
+    own: bytes = b""
 
     @property
     def codes(self) -> Tensor:
@@ -78,12 +92,15 @@ class Current:
     @property
     def x(self) -> Tensor:
         """The current input: (1, 1, 28, 28) in [0, 1]."""
+        if self.own:
+            pixels = np.frombuffer(self.own, dtype=np.uint8).reshape(1, 1, SIDE, SIDE)
+            return torch.from_numpy(pixels.astype(np.float32) / 255)
         return self.batch([self.index])
 
     @property
-    def label(self) -> int:
-        """The digit that the current input shows."""
-        return int(self.dataset.test_labels[self.index])
+    def label(self) -> int | None:
+        """The digit that the current input shows; nobody knows it of a picture of one's own."""
+        return None if self.own else int(self.dataset.test_labels[self.index])
 
     def batch(self, indices: list[int]) -> Tensor:
         """Some test digits: (N, 1, 28, 28) in [0, 1]. N may not exceed 500."""
@@ -97,4 +114,4 @@ def current(session: Session, gallery: Gallery, library: Library) -> Current:
     if not 0 <= index < len(dataset.test_images):  # the first view, or another data set than before
         index = int((dataset.test_labels == FIRST_LABEL).nonzero()[0][0])
     exhibit = gallery.open(session.model, dataset)
-    return Current(exhibit, dataset, index, session.projection, session.colour, gallery)
+    return Current(exhibit, dataset, index, session.projection, session.colour, gallery, session.own)
