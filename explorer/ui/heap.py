@@ -10,7 +10,7 @@ KIB = 1024
 
 
 def spare_memory() -> bool:
-    """Have the C library use one heap for all threads and give freed memory back; False where it is another library.
+    """Have the C library use one heap for all threads; False where it is another library than GNU's.
 
     By default each thread gets a heap of its own that never shrinks: some MB for each of forty threads.
     """

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import base64
 import gzip
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from explorer.analysis.maps import PROJECTIONS
+from explorer.analysis.projection import place
 from explorer.models.base import Decoding, Masking
 from explorer.models.knobs import shown
 from explorer.ui.decoders import fits_browser, framed, pack_decoder
@@ -67,13 +70,12 @@ def chosen_projection(current: Current) -> str:
     return current.projection if current.projection in there else there[0]
 
 
-def map_props(current: Current) -> dict[str, Any]:
-    """All that the LatentMap component shows, as its props."""
+def map_props(current: Current, path: Sequence[Sequence[float]] = ()) -> dict[str, Any]:
+    """All that the LatentMap component shows, as its props; ``path``: points to join by a line."""
     exhibit, name, sha = current.exhibit, chosen_projection(current), current.dataset.sha256[:12]
     points = exhibit.maps.points[name]
     stamp = f"{sha}-{exhibit.card.weights_sha256[:12]}"
     decodes, note = how_it_decodes(exhibit, name)
-    here = current.index < len(points)
     return {
         "source": f"explorer/map/{exhibit.id}/{name}?{stamp}",
         "thumbnails": f"explorer/thumbnails/{current.dataset.name}/all?{sha}",
@@ -84,10 +86,32 @@ def map_props(current: Current) -> dict[str, Any]:
         "projection": name,
         "axes": axes(name),
         "colour": current.colour,
-        "point": [float(value) for value in points[current.index]] if here else None,
+        "point": place_of_input(current, name),
+        "path": [[float(value) for value in point] for point in path],
         "index": current.index,
         "prior": exhibit.card.variant == "variational" and name == "code",
     }
+
+
+def place_of_input(current: Current, name: str) -> list[float] | None:
+    """Where the current input lies on a projection, or None where the map does not hold it."""
+    points = current.exhibit.maps.points[name]
+    if current.own:
+        with torch.inference_mode():
+            return place_codes(current, current.exhibit.model.encode(current.x))[0]
+    return [float(value) for value in points[current.index]] if current.index < len(points) else None
+
+
+def place_codes(current: Current, z: Tensor) -> list[list[float]]:
+    """Where codes (M, D) lie on the projection on show, by the transform that drew it: the map never moves."""
+    name, maps = chosen_projection(current), current.exhibit.maps
+    if name in maps.lifts:  # an orthonormal plane and its offset, (D, 3)
+        lift = torch.from_numpy(maps.lifts[name])
+        placed = (z - lift[:, 2]) @ lift[:, :2]
+    else:
+        points = torch.from_numpy(maps.points[name])
+        placed = place(z, current.codes[: len(points)], points)
+    return [[float(x), float(y)] for x, y in placed]
 
 
 def how_it_decodes(exhibit: Exhibit, name: str) -> tuple[str, str]:

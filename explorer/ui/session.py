@@ -83,6 +83,7 @@ class Current:
     colour: str
     gallery: Gallery
     own: bytes = b""
+    mine: tuple[str, ...] = ()
 
     @property
     def codes(self) -> Tensor:
@@ -114,4 +115,4 @@ def current(session: Session, gallery: Gallery, library: Library) -> Current:
     if not 0 <= index < len(dataset.test_images):  # the first view, or another data set than before
         index = int((dataset.test_labels == FIRST_LABEL).nonzero()[0][0])
     exhibit = gallery.open(session.model, dataset)
-    return Current(exhibit, dataset, index, session.projection, session.colour, gallery, session.own)
+    return Current(exhibit, dataset, index, session.projection, session.colour, gallery, session.own, session.mine)

@@ -18,6 +18,7 @@ export function mount(page) {
   page.watch(['source', 'decoder'], () => map.load());
   page.watch(['colour', 'prior', 'note', 'axes'], () => map.redraw());
   page.watch('point', () => map.unpin());
+  page.watch('path', () => map.show());
   map.load();
 }
 
@@ -126,6 +127,7 @@ class LatentMap {
       return;
     }
     const { index } = this.nearest(at);
+    marks.set('path', props.path?.length ? [{ kind: 'path', points: props.path }] : []);
     marks.set('input', props.point ? [{ kind: 'input', at: props.point }] : []);
     marks.set('pin', pin ? [{ kind: 'pin', at: pin }] : []);
     marks.set('near', guest || pin ? [{ kind: 'near', at: dotAt(this.points, index) }] : []);

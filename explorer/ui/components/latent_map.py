@@ -22,5 +22,13 @@ class LatentMap(Component):
 
     def __init__(self, value: Any = None, *, decode: Callable[..., Any], **props: Any) -> None:
         defaults = {"source": "", "thumbnails": "", "decoder": "", "decodes": "no", "note": "", "model": ""}
-        more = {"projection": "", "axes": ["", ""], "colour": "label", "point": None, "index": 0, "prior": False}
+        more = {
+            "projection": "",
+            "axes": ["", ""],
+            "colour": "label",
+            "point": None,
+            "path": [],
+            "index": 0,
+            "prior": False,
+        }
         super().__init__(value, server_functions=[decode], **{**defaults, **more, **props})

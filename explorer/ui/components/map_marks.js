@@ -25,10 +25,18 @@ const SHAPES = {
   input: ({ at }, view) => stood(at, view, 'ae-mark-input', svg('path', { d: 'M-13 0H-5M5 0H13M0-13V-5M0 5V13' }), svg('circle', { r: 8 })),
   pin: ({ at }, view) => stood(at, view, 'ae-pin', svg('path', { d: 'M0 0C-3-6-8-8-8-14A8 8 0 0 1 8-14C8-8 3-6 0 0Z' }), svg('circle', { cy: -14, r: 3 })),
   near: ({ at }, view) => stood(at, view, 'ae-mark-near', svg('circle', { r: 5 })),
+  path: ({ points }, view) => way(points.map((point) => view.toPixel(point).map((place) => place.toFixed(1)))),
   ring: ({ at, radius, title }, view) => stood(at, view, 'ae-mark-ring',
     svg('ellipse', { rx: radius / view.unit[0], ry: radius / view.unit[1] }),
     svg('text', { y: -radius / view.unit[1] - 4 }, title)),
 };
+
+/** A line from one place to the next, with a dot at each. */
+function way(places) {
+  const line = svg('polyline', { points: places.join(' ') });
+  const dots = places.map(([cx, cy]) => svg('circle', { cx, cy, r: 3 }));
+  return svg('g', { class: 'ae-mark-path' }, svg('g', { class: 'ae-mark-halo' }, line.cloneNode()), line, ...dots);
+}
 
 /** Shapes around the origin, moved to where `at` is on the screen; each under itself once more, wider, as its halo. */
 function stood(at, view, kind, ...shapes) {
