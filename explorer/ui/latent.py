@@ -73,7 +73,6 @@ def chosen_projection(current: Current) -> str:
 def map_props(current: Current, path: Sequence[Sequence[float]] = ()) -> dict[str, Any]:
     """All that the LatentMap component shows, as its props; ``path``: points to join by a line."""
     exhibit, name, sha = current.exhibit, chosen_projection(current), current.dataset.sha256[:12]
-    points = exhibit.maps.points[name]
     stamp = f"{sha}-{exhibit.card.weights_sha256[:12]}"
     decodes, note = how_it_decodes(exhibit, name)
     return {

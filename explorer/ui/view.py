@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from gradio.blocks import Block
+from gradio.components import Component
 
 from explorer.models.base import Autoencoder, Decoding, Generative, Masking
 from explorer.ui import views as package
@@ -27,12 +28,24 @@ LACKS = {
 PLACES = ("See", "Latent space", "Damage", "Train", "Compare", "Learn")
 
 
+def nothing(*_: Any) -> list[Any]:
+    """What a view shows that has no controls of its own."""
+    return []
+
+
 @dataclass(frozen=True)
 class Panel:
-    """What a view built: its components, and what each of them shows for the current model and input."""
+    """What a view built, and what its components show.
 
-    outputs: list[Block]
+    ``render(current)`` says it of the ``outputs``, which follow the current model and input. ``show(current, *values)``
+    says it of the ``results``, which follow the view's own ``controls`` too; their values stay when the model changes.
+    """
+
+    outputs: Sequence[Block]
     render: Callable[[Current], list[Any]]
+    controls: Sequence[Component] = ()
+    results: Sequence[Block] = ()
+    show: Callable[..., list[Any]] = nothing
 
 
 @dataclass(frozen=True)
@@ -42,7 +55,7 @@ class View:
     title: str
     place: str
     order: int
-    needs: type[Autoencoder]
+    needs: type[Any]
     build: Callable[[Page], Panel]
 
     @property
@@ -61,7 +74,7 @@ _found: dict[str, View] = {}
 
 
 def view(
-    title: str, *, place: str, order: int, needs: type[Autoencoder] = Autoencoder
+    title: str, *, place: str, order: int, needs: type[Any] = Autoencoder
 ) -> Callable[[Callable[[Page], Panel]], Callable[[Page], Panel]]:
     """Register the decorated ``build`` function. Raises ValueError for a place that the page does not have."""
     if place not in PLACES:

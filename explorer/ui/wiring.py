@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any
 
 import gradio as gr
 from gradio.blocks import Block
+from gradio.components import Component
 
 from explorer.models.checkpoint import CheckpointError
 from explorer.models.knobs import shown
@@ -34,13 +36,15 @@ class Stage:
     @property
     def outputs(self) -> list[Block]:
         """All that changes with the session."""
-        return [self.lack, self.body, *self.panel.outputs]
+        return [self.lack, self.body, *self.panel.outputs, *self.panel.results]
 
-    def render(self, current: Current) -> list[Any]:
-        """What each output shows: the view, or why this model cannot have it."""
+    def render(self, current: Current, values: Sequence[Any]) -> list[Any]:
+        """What each output shows: the view with its controls at these values, or why this model cannot have it."""
         lacks = self.view.lacking(current.exhibit.model)
         shell = [gr.update(value=lacks, visible=bool(lacks)), gr.update(visible=not lacks)]
-        return [*shell, *(self.skipped()[2:] if lacks else self.panel.render(current))]
+        if lacks:
+            return [*shell, *self.skipped()[2:]]
+        return [*shell, *self.panel.render(current), *self.panel.show(current, *values)]
 
     def skipped(self) -> list[Any]:
         """An update for each output that changes nothing."""
@@ -103,15 +107,24 @@ class Wiring:
         inside = [output for view in views for output in self.stages[view].outputs]
         return [self.page.session, self.memory, self.picker, *inside]
 
-    def show(self, session: Session, front: str, views: Collection[str]) -> list[Any]:
-        """What each of ``outputs(views)`` shows. A model that cannot be opened gives way to another, and a sentence."""
+    def controls(self, views: Collection[str]) -> list[Component]:
+        """The own controls of these views."""
+        return [control for view in views for control in self.stages[view].panel.controls]
+
+    def show(self, session: Session, front: str, views: Collection[str], values: Sequence[Any]) -> list[Any]:
+        """What each of ``outputs(views)`` shows, with ``controls(views)`` at these values.
+
+        A model that cannot be opened gives way to another, and a sentence.
+        """
         session, current = self._opened(session)
         models = self.explorer.gallery.of(session.variant, session.mine)
         chosen = gr.update(value={"variant": session.variant, "model": session.model}, models=models)
         answers: list[Any] = [session, session.memory, chosen]
+        given = iter(values)
         for view in views:
             stage = self.stages[view]
-            answers += stage.render(current) if view == front else stage.skipped()
+            own = list(islice(given, len(stage.panel.controls)))
+            answers += stage.render(current, own) if view == front else stage.skipped()
         return answers
 
     def _opened(self, session: Session) -> tuple[Session, Current]:
@@ -154,55 +167,64 @@ class Wiring:
         self.page.on(self.picker.input, self.picker, self.choose, anywhere=True)
         for ear in self.page.ears:
             views = [ear.view] if ear.view else [*self.stages]
-            event, inputs = said(self._follow(ear.change, views)), [ear.component, session, where]
+            event = said(self._follow(ear.change, views))
+            inputs = [ear.component, session, where, *self.controls(views)]
             ear.event(event, inputs, self.outputs(views), trigger_mode="always_last", **LOOKING)
         about = [self.header, self.retry]
-        demo.load(said(self._arrive), [self.memory], [*about, *self.outputs([self.first])], **LOOKING)
+        arriving = [self.memory, *self.controls([self.first])]
+        demo.load(said(self._arrive), arriving, [*about, *self.outputs([self.first])], **LOOKING)
         for name, place in self.places.items():
-            enter = said(self._enter(name))
-            place.tab.select(enter, [session, where], [where, *self.outputs(place.stages)], **LOOKING)
+            enter, inputs = said(self._enter(name)), [session, where, *self.controls(place.stages)]
+            place.tab.select(enter, inputs, [where, *self.outputs(place.stages)], **LOOKING)
             for view, stage in place.stages.items():
+                panel = stage.panel
+                if panel.controls:
+                    turned = [getattr(control, "input") for control in panel.controls]  # noqa: B009  # Gradio adds it
+                    self.page.when(turned, panel.show, panel.controls, panel.results)
                 if stage.tab:
-                    step = said(self._step(name, view))
-                    stage.tab.select(step, [session, where], [where, *self.outputs([view])], **LOOKING)
+                    step, inputs = said(self._step(name, view)), [session, where, *panel.controls]
+                    stage.tab.select(step, inputs, [where, *self.outputs([view])], **LOOKING)
         waiting = gr.Timer(1.0, active=self.explorer.library.dataset.is_stand_in)
         everything = [waiting, *about, *self.outputs(self.stages)]
-        waiting.tick(said(self._wait), [session, where], everything, concurrency_id="look", **FRIENDLY)
+        inputs = [session, where, *self.controls(self.stages)]
+        waiting.tick(said(self._wait), inputs, everything, concurrency_id="look", **FRIENDLY)
         self.retry.click(said(self._retry), None, [waiting, *about], **FRIENDLY)
 
-    def _arrive(self, memory: object) -> list[Any]:
+    def _arrive(self, memory: object, *values: Any) -> list[Any]:
         session = recalled(memory, self.explorer.gallery, self.explorer.library.dataset)
-        return [*self.about_data(), *self.show(session, self.first, [self.first])]
+        return [*self.about_data(), *self.show(session, self.first, [self.first], values)]
 
     def _follow(self, change: Change, views: Sequence[str]) -> Callable[..., Any]:
         """Show what a visitor has changed: in the one view where that happened, or in the one that is in front."""
 
-        def follow(value: Any, session: Session, where: Where) -> list[Any]:
-            return self.show(change(value, session), where["front"] if len(views) > 1 else views[0], views)
+        def follow(value: Any, session: Session, where: Where, *values: Any) -> list[Any]:
+            return self.show(change(value, session), where["front"] if len(views) > 1 else views[0], views, values)
 
         return follow
 
     def _enter(self, place: str) -> Callable[..., Any]:
         """Into a place, to the view that was in front there."""
 
-        def enter(session: Session, where: Where) -> list[Any]:
-            return [{**where, "front": where[place]}, *self.show(session, where[place], self.places[place].stages)]
+        def enter(session: Session, where: Where, *values: Any) -> list[Any]:
+            stages = self.places[place].stages
+            return [{**where, "front": where[place]}, *self.show(session, where[place], stages, values)]
 
         return enter
 
     def _step(self, place: str, view: str) -> Callable[..., Any]:
         """To another view of the place."""
 
-        def step(session: Session, where: Where) -> list[Any]:
-            return [{**where, "front": view, place: view}, *self.show(session, view, [view])]
+        def step(session: Session, where: Where, *values: Any) -> list[Any]:
+            return [{**where, "front": view, place: view}, *self.show(session, view, [view], values)]
 
         return step
 
-    def _wait(self, session: Session, where: Where) -> list[Any]:
+    def _wait(self, session: Session, where: Where, *values: Any) -> list[Any]:
         """The header follows the download of MNIST; when it has come, the whole page changes over."""
         library = self.explorer.library
         if not library.dataset.is_stand_in:
-            return [gr.Timer(active=False), *self.about_data(), *self.show(session, where["front"], self.stages)]
+            whole = self.show(session, where["front"], self.stages, values)
+            return [gr.Timer(active=False), *self.about_data(), *whole]
         still = [gr.skip() for _ in self.outputs(self.stages)]
         return [gr.Timer(active=library.is_downloading), *self.about_data(), *still]
 

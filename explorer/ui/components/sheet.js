@@ -56,7 +56,7 @@ export function mount({ element, props, trigger, watch }) {
   }
 
   function choose(i) {
-    props.value = { cell: i };
+    props.value = { cell: i, id: props.sheet.ids[i] ?? null };
     mark();
     trigger('input');
   }
@@ -77,7 +77,8 @@ export function mount({ element, props, trigger, watch }) {
     });
   }
 
-  watch(['sheet', 'choosable', 'size'], build);
+  watch('sheet', () => { props.value = null; build(); });
+  watch(['choosable', 'size'], build);
   watch('value', mark);
   build();
 }

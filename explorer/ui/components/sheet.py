@@ -10,7 +10,7 @@ from explorer.ui.components.component import Component
 
 
 class Sheet(Component):
-    """Many digits in rows and columns. Event: ``input``, if ``choosable``, with the value ``{"cell": i}``.
+    """Many digits in rows and columns. Event: ``input``, if ``choosable``: the value is ``{"cell": i, "id": id}``.
 
     ``sheet``, as ``digits_sheet`` makes it; None hides the grid. ``size`` is a digit's width in pixels, less where the
     screen is too narrow. Arrow keys walk over a choosable grid.
@@ -21,7 +21,7 @@ class Sheet(Component):
 
     def __init__(
         self,
-        value: Mapping[str, int] | None = None,
+        value: Mapping[str, int | None] | None = None,
         *,
         sheet: Mapping[str, Any] | None = None,
         choosable: bool = False,
@@ -40,15 +40,23 @@ def digits_sheet(
     rows: Sequence[str] = (),
     heads: Sequence[str] = (),
     marked: Sequence[int] = (),
+    ids: Sequence[int] = (),
     signed: bool = False,
 ) -> dict[str, Any]:
     """What a Sheet shows. ``pictures``: base64 of N x 784 uint8 from black to white, or int8, -127 blue to 127 red.
 
     ``label`` tells a screen reader what it is; ``captions``: one a picture; ``rows`` and ``heads``: their titles;
-    ``marked``: the cells with a frame.
+    ``marked``: the cells with a frame; ``ids``: what the browser says when a cell is chosen.
     """
     words = {"captions": list(captions), "rows": list(rows), "heads": list(heads), "label": label}
-    return {"pictures": pictures, "columns": columns, "signed": signed, "marked": list(marked), **words}
+    return {
+        "pictures": pictures,
+        "columns": columns,
+        "signed": signed,
+        "marked": list(marked),
+        "ids": list(ids),
+        **words,
+    }
 
 
 def chosen_cell(value: object, cells: int) -> int:

@@ -23,7 +23,7 @@ from explorer.ui.images import base64_of, base64_of_signed
 from explorer.ui.page import Page
 from explorer.ui.session import MASK_SEED, Current, Session
 from explorer.ui.view import Panel, view
-from explorer.ui.views.reconstruct import taken, ten_digits
+from explorer.ui.views.reconstruct import bare_strip, taken
 
 WHAT = (
     "**What you see.** The same picture goes through every model, and each row tells what came out and at what price. "
@@ -50,23 +50,9 @@ def build(page: Page) -> Panel:
     page.on(strip.input, strip, lambda value, session: taken(value, session, page))
     page.on(table.input, table, lambda value, session: opened(value, session, page))
 
-    def damaged(current: Current, kind: object, share: object) -> list[Any]:
-        return tabulated(page, current, kind, share)
-
-    page.when([damage.input, strength.input], damaged, [damage, strength], [seen, table])
-
-    def render(current: Current) -> list[Any]:
-        row = gr.update(
-            value={"index": current.index}, digits=short_row(current), count=len(current.dataset.test_images)
-        )
-        return [row, *(gr.update(value=value) for value in ("none", 0.5)), *tabulated(page, current, "none", 0.5)]
-
-    return Panel([strip, damage, strength, seen, table], render)
-
-
-def short_row(current: Current) -> dict[str, Any]:
-    """The ten digits to choose from; their reconstructions are in the table."""
-    return {**ten_digits(current), "reconstructions": ""}
+    return Panel(
+        [strip], bare_strip, [damage, strength], [seen, table], lambda current, *how: tabulated(page, current, *how)
+    )
 
 
 def damaged_input(x: Tensor, kind: object, share: object) -> Tensor:

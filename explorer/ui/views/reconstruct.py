@@ -100,6 +100,12 @@ def ten_digits(current: Current) -> dict[str, Any]:
     }
 
 
+def bare_strip(current: Current) -> list[Any]:
+    """The row of ten digits in views that show their own reconstructions."""
+    digits = {**ten_digits(current), "reconstructions": ""}
+    return [gr.update(value={"index": current.index}, digits=digits, count=len(current.dataset.test_images))]
+
+
 def taken(value: object, session: Session, page: Page) -> Session:
     """A digit of the row, a typed number, or a throw of the dice. Raises ValueError."""
     dataset = page.explorer.library.dataset

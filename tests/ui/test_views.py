@@ -1,0 +1,87 @@
+"""Every view with every shipped model: it answers for all that it shows, in JSON, or says what the model lacks."""
+
+from __future__ import annotations
+
+import dataclasses
+import gc
+import json
+from typing import Any
+
+import gradio as gr
+import pytest
+from gradio.components import Component
+
+from explorer.training.jobs import Jobs
+from explorer.training.store import RunStore
+from explorer.ui.explorer import Explorer
+from explorer.ui.gallery import SHIPPED, Gallery
+from explorer.ui.library import Library
+from explorer.ui.page import Page
+from explorer.ui.session import Session
+from explorer.ui.view import views
+from explorer.ui.wiring import Stage, place_views
+
+MODELS = sorted(file.stem for file in SHIPPED.glob("*.json"))
+pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+KEYS = [view.key for inside in views().values() for view in inside]
+
+
+def no_work(*_: Any, **__: Any) -> Any:
+    raise AssertionError("no view starts a training by being looked at")
+
+
+@pytest.fixture(scope="module")
+def explorer(tmp_path_factory: pytest.TempPathFactory) -> Explorer:
+    return Explorer(Library(), Gallery(RunStore(tmp_path_factory.mktemp("runs"))), Jobs(no_work))
+
+
+@pytest.fixture(scope="module")
+def stages(explorer: Explorer) -> dict[str, Stage]:
+    with gr.Blocks(analytics_enabled=False):
+        places = place_views(Page(explorer))
+    gc.collect()  # Gradio leaves event loops behind, of which Python complains as soon as it finds them
+    return {key: stage for place in places.values() for key, stage in place.stages.items()}
+
+
+def defaults(stage: Stage) -> list[Any]:
+    return [control.value for control in stage.panel.controls]
+
+
+def answered(stage: Stage, explorer: Explorer, session: Session) -> list[Any]:
+    answers = stage.render(explorer.current(session), defaults(stage))
+    assert len(answers) == len(stage.outputs)
+    outputs: list[Any] = stage.outputs
+    for answer, output in zip(answers, outputs, strict=True):
+        is_update = isinstance(answer, dict) and answer.get("__type__") == "update"
+        worded: Any = output.postprocess if isinstance(output, Component) and not is_update else lambda plain: plain
+        sent = worded(answer)
+        json.dumps(sent, allow_nan=False)
+    return answers
+
+
+@pytest.mark.parametrize("key", KEYS)
+@pytest.mark.parametrize("model", MODELS)
+def test_each_view_shows_each_model_or_says_why_not(
+    stages: dict[str, Stage], explorer: Explorer, key: str, model: str
+) -> None:
+    variant = explorer.gallery.shipped[model].variant
+    lack, body, *_ = answered(stages[key], explorer, Session(model=model, variant=variant))
+    assert lack["visible"] is not body["visible"]
+    assert bool(lack["value"]) == lack["visible"]
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_each_view_takes_a_picture_of_ones_own(stages: dict[str, Stage], explorer: Explorer, key: str) -> None:
+    own = bytes(300) + bytes(range(184)) + bytes(300)
+    session = dataclasses.replace(Session(model="dense", variant="dense"), own=own)
+    answered(stages[key], explorer, session)
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_no_view_changes_the_model_that_it_shows(stages: dict[str, Stage], explorer: Explorer, key: str) -> None:
+    session = Session(model="variational", variant="variational")
+    model = explorer.current(session).exhibit.model
+    before = {name: tensor.clone() for name, tensor in model.state_dict().items()}
+    answered(stages[key], explorer, session)
+    assert not model.training
+    assert all(bool((tensor == before[name]).all()) for name, tensor in model.state_dict().items())
