@@ -78,7 +78,7 @@ def map_props(current: Current, path: Sequence[Sequence[float]] = ()) -> dict[st
     return {
         "source": f"explorer/map/{exhibit.id}/{name}?{stamp}",
         "thumbnails": f"explorer/thumbnails/{current.dataset.name}/all?{sha}",
-        "decoder": f"explorer/decoder/{exhibit.id}/{name}?{stamp}" if decodes == "browser" else "",
+        "decoder": decoder_address(current) if decodes == "browser" else "",
         "decodes": decodes,
         "note": note,
         "model": exhibit.id,
@@ -90,6 +90,15 @@ def map_props(current: Current, path: Sequence[Sequence[float]] = ()) -> dict[st
         "index": current.index,
         "prior": exhibit.card.variant == "variational" and name == "code",
     }
+
+
+def decoder_address(current: Current) -> str:
+    """Where the browser finds the decoder of the current model and projection; empty if it cannot run it."""
+    exhibit, name = current.exhibit, chosen_projection(current)
+    if not isinstance(exhibit.model, Decoding) or not fits_browser(exhibit.model.chain()):
+        return ""
+    there = name if name in exhibit.maps.lifts else next(iter(exhibit.maps.lifts))
+    return f"explorer/decoder/{exhibit.id}/{there}?{current.dataset.sha256[:12]}-{exhibit.card.weights_sha256[:12]}"
 
 
 def place_of_input(current: Current, name: str) -> list[float] | None:
