@@ -45,7 +45,7 @@ def choose(page: Page, title: str) -> None:
 
 def place(page: Page, title: str) -> None:
     """Another tab."""
-    page.get_by_role("tab", name=title).click()
+    page.get_by_role("tab", name=title, exact=True).click()
 
 
 def test_the_first_view_needs_no_click_and_no_foreign_host(desktop: Visit) -> None:

@@ -1,4 +1,4 @@
-"""Train: the knobs of the variant, and its training as it happens."""
+"""Train, Run: the knobs of the variant, and its training as it happens."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ WHAT = (
 LOOK = 0.25  # seconds between two looks at the run
 
 
-@view("Train", place="Train", order=10)
+@view("Run", place="Train", order=10)
 def build(page: Page) -> Panel:
     """Knobs on the left, buttons and curves on the right."""
     desk = gr.State(Desk())
