@@ -22,7 +22,8 @@ def atoms(chain: Sequence[nn.Module]) -> Tensor | None:
 
 def contributions(z: Tensor, pictures: Tensor) -> Tensor:
     """How much each atom (D, 1, 28, 28) adds to the sum for a code (D,): |z_d| times the atom's length, (D,)."""
-    return z.abs() * pictures.flatten(1).norm(dim=1)
+    lengths: Tensor = pictures.flatten(1).norm(dim=1)
+    return z.abs() * lengths
 
 
 def scaled(pictures: Tensor) -> Tensor:

@@ -53,7 +53,7 @@ SHIPPED: Mapping[str, Shipped] = {
     "sequence": Shipped("sequence", "64 numbers", training={"epochs": 20}),
     "sparse_l1": Shipped("sparse_l1", "512 numbers, few awake", training={"epochs": 25}),
     "sparse_kl": Shipped("sparse_kl", "512 numbers that take turns", training={"epochs": 30}),
-    "k_sparse": Shipped("k_sparse", "25 of 1,000 numbers", training={"epochs": 40}),
+    "k_sparse": Shipped("k_sparse", "30 of 1,000 numbers", {"k": 30}, {"epochs": 20, "batch_size": 64}),
     "contractive": Shipped("contractive", "128 numbers, λ = 0.02", training={"epochs": 30}),
     "contractive-free": Shipped("contractive", "128 numbers, no price", {"weight": 0.0}, {"epochs": 30}),
     "denoising": Shipped("denoising", "128 numbers", training={"epochs": 40}),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import gzip
 from collections.abc import Sequence
 from typing import Any
@@ -18,6 +17,7 @@ from explorer.models.knobs import shown
 from explorer.ui.decoders import fits_browser, framed, pack_decoder
 from explorer.ui.explorer import Explorer
 from explorer.ui.gallery import Exhibit
+from explorer.ui.images import base64_of
 from explorer.ui.session import Current
 
 NO_INVERSE = "UMAP has no way back from a point to a code, so you see the nearest test digit."
@@ -153,5 +153,30 @@ def decode_point(explorer: Explorer, asked: object) -> str:
         raise ValueError("no point of this map can be decoded")
     z = torch.from_numpy(exhibit.maps.lifts[name] @ np.array([*place, 1.0], dtype=np.float32))
     with torch.inference_mode():
-        image = exhibit.model.decode(z.float()[None]).clamp(0, 1)
-    return base64.b64encode((image * 255).round().byte().numpy().tobytes()).decode()
+        return base64_of(exhibit.model.decode(z.float()[None]))
+
+
+def decode_mean(explorer: Explorer, asked: object) -> str:
+    """Decode the mean code of test digits, [model, their numbers]: base64 of 784 uint8.
+
+    Raises ValueError or CheckpointError.
+    """
+    if (
+        not isinstance(asked, list)
+        or len(asked) != 2
+        or not isinstance(asked[0], str)
+        or not isinstance(asked[1], list)
+    ):
+        raise ValueError(f"the mean needs a model and numbers of test digits, got {shown(asked)}")
+    dataset, numbers = explorer.library.dataset, asked[1]
+    last = len(dataset.test_images) - 1
+    if not 1 <= len(numbers) <= last + 1:
+        raise ValueError(f"the mean needs 1 to {last + 1} test digits, got {len(numbers)}")
+    if not all(isinstance(n, int) and not isinstance(n, bool) and 0 <= n <= last for n in numbers):
+        raise ValueError(f"test digits are whole numbers from 0 to {last}, got {shown(numbers)}")
+    exhibit = explorer.gallery.open(asked[0], dataset)
+    if not isinstance(exhibit.model, Decoding):
+        raise ValueError("this model cannot decode a code")
+    z = explorer.gallery.codes(exhibit, dataset)[torch.tensor(numbers)].mean(dim=0, keepdim=True)
+    with torch.inference_mode():
+        return base64_of(exhibit.model.decode(z))

@@ -59,7 +59,8 @@ class Page:
         """When one of the events comes, ``work(current, *values)`` says what the outputs show; the session stays."""
 
         def answer(session: Session, *values: Any) -> Any:
-            return work(self.explorer.current(session), *values)
+            answers = work(self.explorer.current(session), *values)
+            return answers if len(outputs) > 1 else answers[0]  # as Gradio wants it
 
         for event in [events] if callable(events) else events:
             event(said(answer), [self.session, *inputs], list(outputs), trigger_mode="always_last", **LOOKING)

@@ -3,6 +3,7 @@ import { board } from './map_board.js';
 import { decoderAt, dotAt, nearest, pointsAt, thumbnailsAt } from './map_data.js';
 import { Decoding } from './map_decoding.js';
 import { listen } from './map_pointer.js';
+import { box, MODES, within } from './map_selection.js';
 import { View } from './map_view.js';
 import { DIGITS, ramp } from './palette.js';
 
@@ -24,14 +25,17 @@ export function mount(page) {
 
 class LatentMap {
   constructor({ element, props, trigger, server }) {
-    Object.assign(this, { element, props, trigger });
-    Object.assign(this, board(element, () => this.redraw(), (key) => this.press(key)));
+    Object.assign(this, { element, props, trigger, server });
+    Object.assign(this, board(element, () => this.redraw(), (key) => this.press(key), (mode) => this.turn(mode), props.selects));
     this.points = null;
     this.thumbnails = null;
     this.view = null;
     this.isWhole = true; // nobody has zoomed or pushed
     this.pin = null; // [x, y], or null: the current input's own place
     this.guest = null; // where the mouse is
+    this.mode = 'explore'; // or box, lasso: then dragging selects
+    this.outline = []; // of the selection, in the plane
+    this.chosenDots = null; // numbers of the selected dots, or null
     this.frame = 0;
     this.decoding = new Decoding(server, (pixels, at) => this.panel.show(pixels, `decoded: ${this.place(at)}`), (sentence) => this.panel.say(sentence));
     this.listen();
@@ -51,6 +55,7 @@ class LatentMap {
       if (source !== this.props.source) return;
       this.decoding.use(decoder || null, model, projection);
       Object.assign(this, { points, pin: null, guest: null, isWhole: true });
+      this.letGo();
       this.problem.textContent = '';
       this.glass.setAttribute('aria-label', `Map of the codes of ${thousands(points.n)} test digits`);
       this.redraw();
@@ -72,6 +77,7 @@ class LatentMap {
     if (!this.points || this.fetching === this.props.thumbnails) return;
     this.fetching = this.props.thumbnails;
     this.thumbnails = await thumbnailsAt(this.fetching).catch(() => null);
+    if (this.chosenDots) this.chosen.paint(this.chosenDots, this.thumbnails);
     this.show(this.guest);
   }
 
@@ -95,13 +101,57 @@ class LatentMap {
     const byError = this.props.colour === 'error';
     const [low, high] = this.points.errorRange.map((error) => error.toPrecision(2));
     this.keys.measure(byError ? ramp(isDark) : null, low, `${high} and more`);
-    return this.points.groups.map(({ x, y, levels }, digit) => ({
+    const full = isDark ? 0.85 : 0.7;
+    return this.points.groups.flatMap((group, digit) => this.parts(group).map(({ x, y, levels, isChosen }) => ({
       x,
       y,
-      opacity: this.keys.on[digit] ? (isDark ? 0.85 : 0.7) : DIM,
+      opacity: this.keys.on[digit] && isChosen ? full : DIM,
       colours: byError ? ramp(isDark) : [DIGITS[digit]],
       levels: byError ? levels : null,
-    }));
+    })));
+  }
+
+  /** A digit's dots, apart in those that are selected and the rest, if there is a selection. */
+  parts(group) {
+    if (!this.chosenDots) return [{ ...group, isChosen: true }];
+    const chosen = new Set(this.chosenDots);
+    return [true, false].map((isChosen) => {
+      const keep = (_, i) => chosen.has(group.of[i]) === isChosen;
+      return { x: group.x.filter(keep), y: group.y.filter(keep), levels: group.levels.filter(keep), isChosen };
+    });
+  }
+
+  /** Exploring or selecting; the selection before is let go. */
+  turn(mode) {
+    this.mode = mode;
+    this.modes.forEach((button, i) => button.setAttribute('aria-pressed', MODES[i][0] === mode));
+    this.letGo();
+    this.redraw();
+  }
+
+  letGo() {
+    Object.assign(this, { outline: [], chosenDots: null });
+    this.marks.set('outline', []);
+    this.chosen.show(null, {});
+  }
+
+  /** The outline goes on to this place of the plane. */
+  extend(at) {
+    if (this.mode === 'box') this.outline = [this.outline[0] ?? at, at];
+    else this.outline.push(at);
+    const points = this.mode === 'box' ? box(...this.outline) : this.outline;
+    this.marks.set('outline', [{ kind: 'outline', points }]);
+  }
+
+  /** The outline is closed: what lies within is selected. */
+  select() {
+    if (this.outline.length < 2) return;
+    const outline = this.mode === 'box' ? box(...this.outline) : this.outline;
+    this.chosenDots = within(this.points, outline, this.keys.on);
+    this.outline = [];
+    this.fetchThumbnails();
+    this.chosen.show(this.chosenDots, this.points, this.thumbnails, this.server.mean && ((dots) => this.server.mean([this.props.model, dots])));
+    this.redraw();
   }
 
   get home() {
@@ -183,13 +233,24 @@ class LatentMap {
     if (!this.view) return;
     const at = this.home ?? this.view.centre;
     if (key === 'Enter') this.take(this.nearest(at).index);
-    else if (key === 'Escape') this.unpin();
+    else if (key === 'Escape') {
+      this.letGo();
+      this.redraw();
+      this.unpin();
+    } else if (key === ' ' && this.mode !== 'explore') this.corner(at);
     else if (key === '+') this.look(this.view.zoomed(ZOOM, at));
     else if (key === '-') this.look(this.view.zoomed(1 / ZOOM, at));
     else if (key === '0') {
       this.isWhole = true;
       this.redraw();
     }
+  }
+
+  /** By keyboard: the space bar sets one corner of a box at the pin, and then the other. */
+  corner(at) {
+    this.mode = 'box';
+    this.extend(at);
+    if (this.outline[0] !== at) this.select();
   }
 
   tap(pixel, isFinger) {
@@ -211,12 +272,12 @@ class LatentMap {
     const plane = (pixel) => this.view.toPlane(pixel);
     const once = (act) => (...values) => { if (this.view) act(...values); }; // there is a map
     listen(this.glass, {
-      keys: ['+', '-', '0', 'Enter', 'Escape'],
+      keys: ['+', '-', '0', 'Enter', 'Escape', ' '],
       key: (key) => this.press(key),
       hover: once((pixel) => this.show(plane(pixel))),
       leave: () => this.show(),
-      drag: once((pixel) => this.pinAt(plane(pixel))),
-      drop: once((pixel) => this.choose(plane(pixel))),
+      drag: once((pixel) => (this.mode === 'explore' ? this.pinAt(plane(pixel)) : this.extend(plane(pixel)))),
+      drop: once((pixel) => (this.mode === 'explore' ? this.choose(plane(pixel)) : this.select())),
       tap: once((pixel, isFinger) => this.tap(pixel, isFinger)),
       step: once((way) => this.step(way)),
       zoom: once((factor, pixel) => this.look(this.view.zoomed(factor, plane(pixel)))),

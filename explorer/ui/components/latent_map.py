@@ -14,13 +14,16 @@ class LatentMap(Component):
     ``value`` from the browser is ``{"index": i, "x": x, "y": y}``. With ``input`` test digit number i was taken; with
     ``select`` a place between the dots was pinned, and i is None. The props are those of ``latent.map_props``.
     ``decode`` is an async function of [model, projection, x, y] that returns base64 of 784 uint8, or
-    ``{"error": sentence}``; it is asked when ``decodes`` is "server", or where the decoder did not arrive.
+    ``{"error": sentence}``; it is asked when ``decodes`` is "server", or where the decoder did not arrive. With
+    ``mean``, an async function of [model, numbers of test digits], dots can be selected by box and lasso.
     """
 
     script = "latent_map"
     sends = ("input", "select")
 
-    def __init__(self, value: Any = None, *, decode: Callable[..., Any], **props: Any) -> None:
+    def __init__(
+        self, value: Any = None, *, decode: Callable[..., Any], mean: Callable[..., Any] | None = None, **props: Any
+    ) -> None:
         defaults = {"source": "", "thumbnails": "", "decoder": "", "decodes": "no", "note": "", "model": ""}
         more = {
             "projection": "",
@@ -31,4 +34,5 @@ class LatentMap(Component):
             "index": 0,
             "prior": False,
         }
-        super().__init__(value, server_functions=[decode], **{**defaults, **more, **props})
+        asked = [decode, mean] if mean else [decode]
+        super().__init__(value, server_functions=asked, selects=mean is not None, **{**defaults, **more, **props})

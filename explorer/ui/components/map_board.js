@@ -1,6 +1,7 @@
 import { legend } from './legend.js';
 import { make } from './elements.js';
 import { mapMarks } from './map_marks.js';
+import { chosenPanel, MODES } from './map_selection.js';
 import { MARGIN, mapPlot } from './map_plot.js';
 import { readout } from './readout.js';
 
@@ -10,14 +11,18 @@ const ZOOMS = [['Closer', '+', '+'], ['Further', '-', '\u2212'], ['The whole map
 
 let maps = 0;
 
-/** What a map consists of, put into `element`; `redraw` answers the legend, `press(key)` the three buttons. */
-export function board(element, redraw, press) {
+/**
+ * What a map consists of, put into `element`; `redraw` answers the legend, `press(key)` the three buttons, and
+ * `turn(mode)` the choice between exploring and selecting, which is there if the map `selects`.
+ */
+export function board(element, redraw, press, turn, selects) {
   maps += 1;
   const parts = {
     plot: mapPlot(),
     marks: mapMarks(),
     keys: legend(redraw),
     panel: readout(),
+    chosen: chosenPanel(() => turn('explore')),
     across: make('p', { class: 'ae-caption' }),
     up: make('p', { class: 'ae-caption' }),
     note: make('p', { class: 'ae-caption' }),
@@ -36,6 +41,8 @@ export function board(element, redraw, press) {
   const zooms = ZOOMS.map(([words, key, sign]) => make('button', {
     type: 'button', title: words, 'aria-label': words, onclick: () => press(key),
   }, sign));
+  parts.modes = MODES.map(([mode, words]) => make('button', { type: 'button', class: 'ae-mode', 'aria-pressed': mode === 'explore', onclick: () => turn(mode) }, words));
+  if (selects) parts.keys.node.append(make('div', { class: 'ae-map-modes', role: 'group', 'aria-label': 'What dragging does' }, ...parts.modes));
   element.replaceChildren(make('div', { class: 'ae-map' }, make('div', { class: 'ae-map-grid' },
     parts.keys.node,
     make('div', { class: 'ae-map-frame' },
@@ -44,6 +51,7 @@ export function board(element, redraw, press) {
       make('div', { class: 'ae-map-board' }, parts.plot.node, parts.glass, parts.problem),
       parts.across),
     parts.panel.node,
+    parts.chosen.node,
     make('div', { class: 'ae-map-foot' }, parts.note, parts.hint, parts.spoken))));
   return parts;
 }

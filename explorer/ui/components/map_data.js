@@ -54,7 +54,7 @@ function grouped(xy, labels, errors) {
   const groups = Array.from({ length: 10 }, (_, digit) => {
     const of = Array.from(labels.keys()).filter((i) => labels[i] === digit);
     const [x, y] = [0, 1].map((axis) => Float32Array.from(of, (i) => xy[2 * i + axis]));
-    return { x, y, levels: Uint8Array.from(of, level) };
+    return { of, x, y, levels: Uint8Array.from(of, level) };
   });
   return { groups, errorRange: [low, high] };
 }

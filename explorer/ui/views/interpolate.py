@@ -34,8 +34,8 @@ WHAT = (
     "origin, near which a code of many numbers has no digits."
 )
 FORMULA = (
-    r"z(t) = (1 - t)\,z_a + t\,z_b \qquad\text{or}\qquad "
-    r"z(t) = \frac{\sin((1-t)\,\omega)\,z_a + \sin(t\,\omega)\,z_b}{\sin\omega}"
+    r"\begin{gathered} z(t) = (1 - t)\,z_a + t\,z_b \quad\text{or}\\ "
+    r"z(t) = \frac{\sin((1-t)\,\omega)\,z_a + \sin(t\,\omega)\,z_b}{\sin\omega} \end{gathered}"
 )
 FEWEST, MOST = 5, 15
 FRAMES, NEAREST = 61, 10

@@ -18,7 +18,7 @@ from explorer.models.knobs import shown
 from explorer.ui.components.latent_map import LatentMap
 from explorer.ui.explain import explain
 from explorer.ui.explorer import Explorer
-from explorer.ui.latent import chosen_projection, decode_point, map_props, projections
+from explorer.ui.latent import chosen_projection, decode_mean, decode_point, map_props, projections
 from explorer.ui.page import FRIENDLY, Page
 from explorer.ui.session import Current, Session
 from explorer.ui.view import Panel, view
@@ -40,7 +40,8 @@ def build(page: Page) -> Panel:
         colour = gr.Radio(COLOURS, value="label", label="Dots coloured", min_width=240)
         start = gr.Button("Draw UMAP of 2,000 codes", visible=False, min_width=200)
     progress = gr.Markdown(visible=False, elem_classes="ae-quiet")
-    dots = LatentMap(decode=decoder_for(page.explorer), elem_classes="ae-large")
+    asked = decoder_for(page.explorer), decoder_for(page.explorer, decode_mean, "mean")
+    dots = LatentMap(decode=asked[0], mean=asked[1], elem_classes="ae-large")
     explain(WHAT)
     page.on(dots.input, dots, lambda value, session: clicked(value, session, page))
     page.on(projection.input, projection, projected)
@@ -91,16 +92,19 @@ def coloured(value: object, session: Session) -> Session:
     return replace(session, colour=str(value))
 
 
-def decoder_for(explorer: Explorer) -> Callable[[Any], Awaitable[Any]]:
-    """The server function that decodes a point of a map for models that are too large for the browser."""
+def decoder_for(
+    explorer: Explorer, work: Callable[[Explorer, object], str] = decode_point, name: str = "decode"
+) -> Callable[[Any], Awaitable[Any]]:
+    """A server function for a component: a point of a map decoded, unless it is other work, under another name."""
 
-    async def decode(asked: Any) -> Any:
+    async def answer(asked: Any) -> Any:
         try:
-            return await anyio.to_thread.run_sync(decode_point, explorer, asked)
+            return await anyio.to_thread.run_sync(work, explorer, asked)
         except (ValueError, CheckpointError) as error:
             return {"error": str(error)}
 
-    return decode
+    answer.__name__ = name  # by which the browser calls it
+    return answer
 
 
 async def draw_umap(explorer: Explorer, session: Session, request: gr.Request) -> AsyncIterator[list[Any]]:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Awaitable, Callable
 from typing import Any
 
-import anyio.to_thread
 import gradio as gr
 import torch
 from torch import Tensor
@@ -20,7 +18,6 @@ from explorer.analysis.traversal import (
     traverse,
 )
 from explorer.models.base import Decoding, Generative
-from explorer.models.checkpoint import CheckpointError
 from explorer.models.knobs import shown
 from explorer.training.evaluate import batches
 from explorer.ui.components.code_sliders import CodeSliders
@@ -33,6 +30,7 @@ from explorer.ui.latent import decoder_address
 from explorer.ui.page import Page
 from explorer.ui.session import Current
 from explorer.ui.view import Panel, view
+from explorer.ui.views.latent_map import decoder_for
 from explorer.ui.views.reconstruct import bare_strip, taken
 
 WHAT = (
@@ -50,7 +48,7 @@ KL_IMAGES = 2000
 def build(page: Page) -> Panel:
     """The input, the sliders, and the sheet with its two choices."""
     strip = Strip()
-    sliders = CodeSliders(decode=decoder_of_codes(page.explorer))
+    sliders = CodeSliders(decode=decoder_for(page.explorer, decode_code))
     with gr.Row(elem_classes="ae-choices"):
         start = gr.Radio([*STARTS], value=STARTS[0], label="Traverse from", min_width=240)
         scale = gr.Radio([*SCALES], value=SCALES[0], label="Quantiles", min_width=240)
@@ -145,18 +143,6 @@ def _below(value: float | Tensor) -> float:
 
 def _above(value: float | Tensor) -> float:
     return math.ceil(float(value) * 10 + 1e-9) / 10 + (0.1 if float(value) == 0 else 0)
-
-
-def decoder_of_codes(explorer: Explorer) -> Callable[[Any], Awaitable[Any]]:
-    """The server function that decodes a whole code, for models that are too large for the browser."""
-
-    async def decode(asked: Any) -> Any:
-        try:
-            return await anyio.to_thread.run_sync(decode_code, explorer, asked)
-        except (ValueError, CheckpointError) as error:
-            return {"error": str(error)}
-
-    return decode
 
 
 def decode_code(explorer: Explorer, asked: object) -> str:
