@@ -22,7 +22,7 @@ class Clusters:
 
 
 def kmeans(codes: Tensor, k: int, generator: torch.Generator, starts: int = 8) -> Clusters:
-    """K-means of codes (N, D). It starts from the best of several runs on a sample, each from centres that are far apart.
+    """K-means of codes (N, D). It starts from the best of several runs on a sample, each with centres far apart.
 
     Lloyd 1982; Arthur and Vassilvitskii 2007. A cluster may be empty where there are fewer than k different codes.
     Raises ValueError unless k lies between 1 and N, and for codes that are not finite.

@@ -50,7 +50,7 @@ def nearest(
 
 def _exactly(query: Tensor, rows: Tensor, distance: str) -> Tensor:
     if distance == "Euclid":
-        return (rows - query).norm(dim=1)
+        return (rows - query).square().sum(dim=1).sqrt()
     return 1 - torch.cosine_similarity(rows, query[None], dim=1)
 
 

@@ -7,7 +7,7 @@ import pytest
 import torch
 from sklearn.neighbors import KNeighborsClassifier, NearestNeighbors
 
-from explorer.analysis.neighbours import nearest, vote, voted
+from explorer.analysis.neighbours import nearest, squared_lengths, vote, voted
 from tests.cases import seeded
 
 ROWS = torch.randn(300, 7, generator=seeded(0))
@@ -28,6 +28,28 @@ def test_the_query_itself_does_not_count() -> None:
     which, away = nearest(ROWS[5], ROWS, 3, leave_out=5)
     assert 5 not in which.tolist()
     assert float(away[0]) > 0
+
+
+@pytest.mark.parametrize("distance", ["Euclid", "cosine"])
+def test_rows_that_nearly_agree_are_told_apart(distance: str) -> None:
+    away = torch.arange(1, 6, dtype=torch.float64).flip(0) * 3e-4  # their squares are lost beside a length of 1e4
+    rows = torch.zeros(6, 3, dtype=torch.float64)
+    rows[:, 0] = 100
+    rows[:5, 1] = away
+    which, gaps = nearest(rows[5].float(), rows.float(), 5, distance, leave_out=5)
+    assert which.tolist() == [4, 3, 2, 1, 0]
+    expected = away.flip(0) if distance == "Euclid" else (away.flip(0) / 100).square() / 2
+    np.testing.assert_allclose(gaps.numpy(), expected.numpy(), rtol=1e-4)
+
+
+def test_rows_of_bytes_are_searched_piece_by_piece() -> None:
+    pixels = torch.randint(0, 256, (4500, 784), generator=seeded(4), dtype=torch.uint8)
+    reference = NearestNeighbors(n_neighbors=9, algorithm="brute").fit(pixels.double().numpy())
+    expected, numbers = reference.kneighbors(pixels[:1].double().numpy())
+    for squares in (None, squared_lengths(pixels)):
+        which, away = nearest(pixels[0], pixels, 9, squares=squares)
+        assert which.tolist() == numbers[0].tolist()
+        np.testing.assert_allclose(away.numpy(), expected[0], rtol=1e-6, atol=1e-9)
 
 
 def test_a_row_of_zeros_is_at_cosine_distance_one() -> None:
