@@ -175,6 +175,13 @@ def test_training_draws_its_curve_and_its_model_can_be_seen(desktop: Visit) -> N
     expect(said).to_contain_text(re.compile("stopped|finished"), timeout=PATIENCE)
     expect(own).not_to_have_attribute("value", str(paused), timeout=PATIENCE)  # the model that came out replaces it
     expect(own).to_be_checked(timeout=PATIENCE)
+    place(page, "Latent space")
+    assert page.get_by_label("UMAP", exact=True).count() == 0
+    page.get_by_role("button", name="Draw UMAP").click()
+    expect(page.get_by_text("UMAP is at work")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_label("UMAP", exact=True)).to_be_checked(timeout=5 * PATIENCE)
+    expect(page.locator(".ae-large .ae-map")).to_contain_text("UMAP 1")
+    expect(page.get_by_role("button", name="Draw UMAP")).to_be_hidden()
     place(page, "See")
     assert desktop.complaints == []  # a reload cuts Gradio's requests short, of which it complains
     page.reload()

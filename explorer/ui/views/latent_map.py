@@ -51,11 +51,12 @@ def build(page: Page) -> Panel:
         async for update in draw_umap(page.explorer, session, request):
             yield update
 
-    start.click(umap, [page.session], [page.session, progress], concurrency_limit=None, **FRIENDLY).then(
-        lambda session: render(page.explorer.current(session)),
-        [page.session],
-        [projection, colour, start, dots],
-        **FRIENDLY,
+    def drawn(session: Session) -> list[Any]:
+        session = replace(session, projection="umap")  # by now perhaps with another model
+        return [session, *render(page.explorer.current(session))]
+
+    start.click(umap, [page.session], [progress], concurrency_limit=None, **FRIENDLY).success(
+        drawn, [page.session], [page.session, projection, colour, start, dots], **FRIENDLY
     )
     return Panel([projection, colour, start, dots], render)
 
@@ -107,7 +108,7 @@ def decoder_for(
     return answer
 
 
-async def draw_umap(explorer: Explorer, session: Session, request: gr.Request) -> AsyncIterator[list[Any]]:
+async def draw_umap(explorer: Explorer, session: Session, request: gr.Request) -> AsyncIterator[Any]:
     """Have a worker draw UMAP of the visitor's model, telling how long it takes; the map then has it to choose."""
     exhibit = explorer.current(session).exhibit
     dataset = explorer.library.dataset
@@ -121,11 +122,11 @@ async def draw_umap(explorer: Explorer, session: Session, request: gr.Request) -
         words = (
             seen.text if seen.state == "queued" else f"UMAP is at work, {seconds:.0f} s (the first takes about 20 s)"
         )
-        yield [gr.skip(), gr.update(value=words, visible=True)]
+        yield gr.update(value=words, visible=True)
         await asyncio.sleep(0.5)
         seconds += 0.5
+    yield gr.update(visible=False)
     if seen.state != "done":
         raise gr.Error(seen.text or "UMAP was stopped", print_exception=False)
     points = np.frombuffer(seen.events[-1]["result"], dtype=np.float32).reshape(-1, 2)
     explorer.gallery.add_points(exhibit, dataset, "umap", points)
-    yield [replace(session, projection="umap"), gr.update(visible=False)]
