@@ -78,3 +78,10 @@ def label_counts(which: Tensor, labels: Tensor, k: int) -> Tensor:
 def purity(counts: Tensor) -> float:
     """The share of digits whose label is the commonest in their cluster, from ``label_counts``. Manning et al. 2008."""
     return float(counts.amax(dim=1).sum() / counts.sum())
+
+
+def best_labels(counts: Tensor) -> Tensor:
+    """A label of its own for each of ten clusters (10, 10), so that most digits agree with their cluster. Kuhn 1955."""
+    from scipy.optimize import linear_sum_assignment
+
+    return torch.from_numpy(linear_sum_assignment(counts.numpy(), maximize=True)[1])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from platformdirs import user_cache_path
@@ -12,8 +12,11 @@ from explorer.analysis.maps import execute_with_maps
 from explorer.training.jobs import Jobs
 from explorer.training.store import RunStore
 from explorer.ui.gallery import Gallery
+from explorer.ui.kept import Kept
 from explorer.ui.library import Library
 from explorer.ui.session import Current, Session, current
+
+KEPT = 64  # files that took a moment to make
 
 
 @dataclass(frozen=True)
@@ -23,6 +26,7 @@ class Explorer:
     library: Library
     gallery: Gallery
     jobs: Jobs
+    kept: Kept[bytes] = field(default_factory=lambda: Kept(KEPT))
 
     @classmethod
     def open(cls) -> Explorer:

@@ -10,9 +10,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from explorer.analysis.clusters import best_labels, kmeans, label_counts, purity
 from explorer.analysis.maps import PROJECTIONS
 from explorer.analysis.projection import place
-from explorer.models.base import Decoding, Masking
+from explorer.models.base import Decoding, Generative, Masking
 from explorer.models.knobs import shown
 from explorer.ui.decoders import fits_browser, framed, pack_decoder
 from explorer.ui.explorer import Explorer
@@ -23,6 +24,11 @@ from explorer.ui.session import Current
 NO_INVERSE = "UMAP has no way back from a point to a code, so you see the nearest test digit."
 NO_DECODER = "A masked autoencoder cannot turn one code into an image, so you see the nearest test digit."
 IN_BROWSER = "What you see is decoded in your browser, for any point of the plane."
+GROUPS = (
+    "K-means found ten groups of codes without any label; each has the colour and the name of the digit that it fits "
+    "best. {agree:.0%} of the digits are in the group of their name (purity {purity:.0%})."
+)
+CLUSTERS = 10
 ON_SERVER = "What you see is decoded on the server: this decoder writes an image row by row."
 PLANE = {
     "pca": "The plane holds the two directions along which the codes vary most; the code above the mouse is decoded.",
@@ -48,15 +54,31 @@ def decoder_file(explorer: Explorer, model: str, name: str) -> bytes:
     return gzip.compress(pack_decoder(exhibit.model.chain(), exhibit.maps.lifts[name]), mtime=0)
 
 
-_thumbnails: dict[str, bytes] = {}
+def clusters_file(explorer: Explorer, model: str, _name: str) -> bytes:
+    """Which of ten clusters each test digit's code belongs to, gzipped. Raises CheckpointError.
+
+    A cluster has the number of the digit that it fits best: the matching in which most digits agree with their cluster.
+    """
+    dataset = explorer.library.dataset
+    exhibit = explorer.gallery.open(model, dataset)
+
+    def made() -> bytes:
+        found = kmeans(explorer.gallery.codes(exhibit, dataset), CLUSTERS, torch.Generator().manual_seed(0))
+        counts = label_counts(found.which, torch.tensor(dataset.test_labels), CLUSTERS)
+        digits = best_labels(counts)
+        agree = float(counts[torch.arange(CLUSTERS), digits].sum() / counts.sum())
+        words = GROUPS.format(agree=agree, purity=purity(counts))
+        return gzip.compress(framed({"words": words}) + digits[found.which].numpy().astype("u1").tobytes(), mtime=0)
+
+    return explorer.kept.get(("clusters", exhibit.card.weights_sha256, dataset.sha256), made)
 
 
 def thumbnails_file(explorer: Explorer, *_address: str) -> bytes:
     """All test digits, 784 bytes each, gzipped."""
     dataset = explorer.library.dataset
-    if dataset.sha256 not in _thumbnails:
-        _thumbnails[dataset.sha256] = gzip.compress(dataset.test_images.tobytes(), compresslevel=6, mtime=0)
-    return _thumbnails[dataset.sha256]
+    return explorer.kept.get(
+        ("thumbnails", dataset.sha256), lambda: gzip.compress(dataset.test_images.tobytes(), compresslevel=6, mtime=0)
+    )
 
 
 def projections(exhibit: Exhibit) -> list[tuple[str, str]]:
@@ -88,8 +110,22 @@ def map_props(current: Current, path: Sequence[Sequence[float]] = ()) -> dict[st
         "point": place_of_input(current, name),
         "path": [[float(value) for value in point] for point in path],
         "index": current.index,
+        "posterior": posterior(current),
+        "clusters": f"explorer/clusters/{exhibit.id}/{CLUSTERS}?{stamp}" if current.colour == "cluster" else "",
         "prior": exhibit.card.variant == "variational" and name == "code",
     }
+
+
+def posterior(current: Current) -> list[list[float]] | None:
+    """The half axes at 2σ of the cloud that the input's code is drawn from, on the map; None where there is none."""
+    name, model = chosen_projection(current), current.exhibit.model
+    if name not in current.exhibit.maps.lifts or not isinstance(model, Generative):
+        return None
+    with torch.inference_mode():
+        _, log_variance = model.posterior(current.x)
+    plane = torch.from_numpy(current.exhibit.maps.lifts[name])[:, :2]  # orthonormal, (D, 2)
+    variances, directions = torch.linalg.eigh(plane.T @ (log_variance[0].exp()[:, None] * plane))
+    return [[float(number) for number in axis] for axis in (2 * variances.sqrt() * directions).T]
 
 
 def decoder_address(current: Current) -> str:

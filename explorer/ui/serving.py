@@ -21,7 +21,7 @@ from starlette.routing import Route
 from explorer.models.checkpoint import CheckpointError
 from explorer.ui.components.component import FOLDER, STATIC
 from explorer.ui.explorer import Explorer
-from explorer.ui.latent import decoder_file, map_file, thumbnails_file
+from explorer.ui.latent import clusters_file, decoder_file, map_file, thumbnails_file
 
 FOREVER = {"Cache-Control": "public, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
 PLOTLY = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
@@ -70,6 +70,7 @@ def routes(explorer: Explorer) -> list[Route]:
         return JSONResponse({"ok": True, "dataset": library.dataset.name, "downloading": library.is_downloading})
 
     files: dict[str, Callable[[Explorer, str, str], bytes]] = {
+        "clusters": clusters_file,
         "map": map_file,
         "decoder": decoder_file,
         "thumbnails": thumbnails_file,

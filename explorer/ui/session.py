@@ -32,7 +32,7 @@ class Session:
     own: bytes = b""  # 784 grey values of a picture of the visitor's own; while there is one, it is the current input
     mine: tuple[str, ...] = ()  # models that this visitor trained, oldest first
     projection: str = ""  # of the latent map; empty for the model's usual one
-    colour: str = "label"  # of its dots: label or error
+    colour: str = "label"  # of its dots: label, error or cluster
 
     def with_index(self, index: object, dataset: Dataset) -> Session:
         """Another test digit. Raises ValueError for one that does not exist."""

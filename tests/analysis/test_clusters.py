@@ -8,7 +8,7 @@ from sklearn.cluster import KMeans
 from sklearn.metrics.cluster import contingency_matrix
 from torch import Tensor
 
-from explorer.analysis.clusters import kmeans, label_counts, purity
+from explorer.analysis.clusters import best_labels, kmeans, label_counts, purity
 from tests.cases import seeded
 
 
@@ -66,6 +66,17 @@ def test_purity_is_that_of_scikit_learns_contingency_table() -> None:
 def test_clusters_that_are_the_labels_are_pure() -> None:
     labels = torch.randint(0, 10, (300,), generator=seeded(9))
     assert purity(label_counts((labels + 3) % 10, labels, 10)) == 1
+
+
+def test_clusters_that_are_the_labels_by_other_names_get_their_own_names_back() -> None:
+    labels = torch.randint(0, 10, (300,), generator=seeded(9))
+    assert best_labels(label_counts((labels + 3) % 10, labels, 10)).tolist() == [7, 8, 9, 0, 1, 2, 3, 4, 5, 6]
+
+
+def test_the_matching_loses_little_where_the_nearest_name_is_taken() -> None:
+    counts = torch.diag(torch.full((10,), 5))
+    counts[0, 1], counts[1, 1], counts[1, 0] = 9, 8, 6  # both would be 1: 9 + 6 beats 5 + 8
+    assert best_labels(counts).tolist()[:2] == [1, 0]
 
 
 @pytest.mark.parametrize("k", [0, 31])

@@ -48,7 +48,7 @@ button { font: inherit; } #stage { max-width: 700px; }</style></head>
 import { mount } from './latent_map.js';
 const props = PROPS;
 const watched = [];
-Object.assign(window, { props, sent: [], asked: [] });
+Object.assign(window, { props, sent: [], asked: [], means: [] });
 window.change = (next) => {
   Object.assign(props, next);
   watched.filter(([names]) => [names].flat().some((name) => name in next)).forEach(([, act]) => act());
@@ -62,7 +62,7 @@ mount({
   element: document.querySelector('#stage'),
   props,
   trigger: (name) => window.sent.push([name, props.value]),
-  server: { decode },
+  server: { decode, mean: async ([, dots]) => { window.means.push(dots); return ANSWER; } },
   watch: (names, act) => watched.push([names, act]),
 });
 </script></body></html>"""
@@ -92,6 +92,7 @@ def files() -> dict[str, bytes]:
         "map": framed({"n": DIGITS}) + places().tobytes() + errors.tobytes() + labels.tobytes(),
         "decoder": pack_decoder((layer, nn.Hardtanh(0, 1))),
         "thumbnails": thumbnails.tobytes(),
+        "clusters": framed({"words": "Ten groups."}) + ((np.arange(DIGITS) + 3) % 10).astype("u1").tobytes(),
     }
 
 

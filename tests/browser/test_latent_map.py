@@ -278,6 +278,84 @@ def test_without_a_graphics_card_the_dots_are_there_all_the_same(show: Opener) -
     assert stage.page.locator(".js-plotly-plot").count() == 0
 
 
+def colours_of(stage: Stage) -> dict[str, int]:
+    """How many dots there are in each colour that is not dimmed."""
+    stage.at(0, 0)  # Plotly is there
+    traces = stage.page.evaluate(f"{TRACES}.map(({{ x, marker }}) => [marker.color, marker.opacity, x.length])")
+    return {colour: count for colour, opacity, count in traces if opacity > 0.5}
+
+
+def drag(stage: Stage, *corners: tuple[float, float]) -> None:
+    """Draw with the mouse from corner to corner."""
+    stage.page.mouse.move(*stage.at(*corners[0]))
+    stage.page.mouse.down()
+    for corner in corners[1:]:
+        stage.page.mouse.move(*stage.at(*corner), steps=4)
+    stage.page.mouse.up()
+
+
+def test_a_box_chooses_the_dots_within(show: Opener) -> None:
+    stage = show(selects=True, answer=SEVENS).ready()
+    stage.page.get_by_role("button", name="Select a box").click()
+    drag(stage, (3.4, -1.6), (6.6, 1.6))
+    inside = [i for i, (x, y) in enumerate(places()) if 3.4 < x < 6.6 and abs(y) < 1.6]
+    expect(stage.page.locator(".ae-chosen")).to_contain_text(f"{len(inside)} digits chosen, 98 % of them 0s")
+    assert stage.page.evaluate("window.means") == [inside]
+    assert sum(colours_of(stage).values()) == len(inside)
+    expect(stage.page.locator(".ae-chosen-sheet canvas")).to_have_count(len(inside))
+    stage.page.get_by_role("button", name="Let go").click()
+    expect(stage.page.locator(".ae-chosen")).to_be_hidden()
+    assert sum(colours_of(stage).values()) == 400
+
+
+def test_a_lasso_takes_what_lies_within_its_line_and_dimmed_classes_stay_out(show: Opener) -> None:
+    stage = show(selects=True).ready()
+    stage.page.get_by_role("button", name="digit 5").click()
+    stage.page.get_by_role("button", name="Select freely").click()
+    drag(stage, (-2.8, 1.2), (-7, 1.2), (-7, -4.6), (-2.8, -4.6))  # around 5, which is off, and 6
+    chosen = stage.page.evaluate("window.means")[0]
+    assert {i % 10 for i in chosen} == {6}
+    assert len(chosen) == 40
+    expect(stage.page.locator(".ae-chosen")).to_contain_text("100 % of them 6s")
+
+
+def test_a_box_is_drawn_by_keys_too(show: Opener) -> None:
+    stage = show(selects=True).ready()
+    stage.page.get_by_role("button", name="Select a box").click()
+    stage.page.locator("[role=application]").focus()
+    for key in (" ", *["ArrowRight"] * 16, *["ArrowDown"] * 16, " "):
+        stage.page.keyboard.press(key)
+    expect(stage.page.locator(".ae-chosen")).to_contain_text(re.compile(r"\d+ digits chosen"))
+    stage.page.keyboard.press("Escape")
+    expect(stage.page.locator(".ae-chosen")).to_be_hidden()
+
+
+def test_groups_have_the_colour_of_their_name_and_the_legend_switches_them(show: Opener) -> None:
+    stage = show().ready()
+    before = colours_of(stage)
+    zeros = stage.page.evaluate(f"{TRACES}[0].x[0]")
+    stage.page.evaluate("change({ colour: 'cluster', clusters: 'clusters' })")
+    expect(stage.page.locator(".ae-map")).to_contain_text("Ten groups. A note.")
+    assert colours_of(stage) == before  # as many dots in each
+    assert stage.page.evaluate(f"{TRACES}[3].x[0]") == zeros  # those of class 0 are now in group 3
+    stage.page.get_by_role("button", name="group 3").click()
+    stage.hover(5, 0)
+    assert stage.page.evaluate(f"{TRACES}[3].marker.opacity") < 0.2
+    stage.page.evaluate("change({ colour: 'label', clusters: '' })")
+    expect(stage.page.get_by_role("button", name="digit 3")).to_be_visible()
+
+
+def test_the_cloud_of_the_input_is_drawn_where_the_input_is(show: Opener) -> None:
+    stage = show(posterior=[[2, 0], [0, 1]]).ready()
+    stage.at(0, 0)
+    box = stage.page.locator(".ae-mark-cloud polygon").bounding_box()
+    assert box is not None
+    left, top = stage.at(-1, 3)
+    right, bottom = stage.at(3, 1)
+    corners = (box["x"], box["y"], box["x"] + box["width"], box["y"] + box["height"])
+    assert corners == pytest.approx((left, top, right, bottom), abs=4)  # half a line more
+
+
 def test_axe_finds_nothing_serious(show: Opener) -> None:
     stage = show().ready()
     stage.at(0, 0)

@@ -1,6 +1,6 @@
 import { make, thousands } from './elements.js';
 import { board } from './map_board.js';
-import { decoderAt, dotAt, nearest, pointsAt, thumbnailsAt } from './map_data.js';
+import { clustered, clustersAt, decoderAt, dotAt, nearest, pointsAt, thumbnailsAt } from './map_data.js';
 import { Decoding } from './map_decoding.js';
 import { listen } from './map_pointer.js';
 import { box, MODES, within } from './map_selection.js';
@@ -16,10 +16,10 @@ const SETTLED = 250; // milliseconds after the last arrow key
 /** A latent space as a map: hover or drag decodes, a click pins, and a dot that is hit becomes the page's input. */
 export function mount(page) {
   const map = new LatentMap(page);
-  page.watch(['source', 'decoder'], () => map.load());
+  page.watch(['source', 'decoder', 'clusters'], () => map.load());
   page.watch(['colour', 'prior', 'note', 'axes'], () => map.redraw());
   page.watch('point', () => map.unpin());
-  page.watch('path', () => map.show());
+  page.watch(['path', 'posterior'], () => map.show());
   map.load();
 }
 
@@ -46,15 +46,17 @@ class LatentMap {
 
   /** Fetch the map and its decoder; until they have come, the map before stays. */
   async load() {
-    const { source, decoder: address, model, projection } = this.props;
+    const { source, decoder: address, clusters, model, projection } = this.props;
     if (!source) return;
     delete this.element.dataset.ready;
     try {
       const none = () => null; // then the server decodes
-      const [points, decoder] = await Promise.all([pointsAt(source), address && decoderAt(address).catch(none)]);
-      if (source !== this.props.source) return;
+      const [points, decoder, groups] = await Promise.all([pointsAt(source), address && decoderAt(address).catch(none), clusters && clustersAt(clusters)]);
+      if (source !== this.props.source || clusters !== this.props.clusters) return;
       this.decoding.use(decoder || null, model, projection);
-      Object.assign(this, { points, pin: null, guest: null, isWhole: true });
+      this.points = groups ? clustered(points, groups) : points;
+      this.keys.name(groups ? 'group' : 'digit');
+      if (this.loaded !== source) Object.assign(this, { loaded: source, pin: null, guest: null, isWhole: true });
       this.letGo();
       this.problem.textContent = '';
       this.glass.setAttribute('aria-label', `Map of the codes of ${thousands(points.n)} test digits`);
@@ -86,7 +88,7 @@ class LatentMap {
     if (!this.points || box[0] < 50) return; // hidden; the observer of its size calls again
     this.view = this.isWhole ? View.around(this.points.bounds, box) : this.view.resized(box);
     const { note, axes, prior } = this.props;
-    this.note.textContent = note;
+    this.note.textContent = [this.points.words, note].filter(Boolean).join(' ');
     [this.across.textContent, this.up.textContent] = [`\u2192 ${axes[0]}`, `\u2191 ${axes[1]}`];
     this.plot.draw(this.view, this.groups(), (this.points.n > 3000 ? 4 : 6) - (Math.min(...box) < 400 ? 1 : 0));
     const rings = prior ? [1, 2, 3] : [];
@@ -95,7 +97,7 @@ class LatentMap {
     this.show(this.guest);
   }
 
-  /** One group of dots a digit, in the digit's colour, or every dot in the colour of its error. */
+  /** One group of dots a class, in its digit's colour, or every dot in the colour of its error. */
   groups() {
     const isDark = document.body.classList.contains('dark');
     const byError = this.props.colour === 'error';
@@ -111,7 +113,7 @@ class LatentMap {
     })));
   }
 
-  /** A digit's dots, apart in those that are selected and the rest, if there is a selection. */
+  /** A class's dots, apart in those that are selected and the rest, if there is a selection. */
   parts(group) {
     if (!this.chosenDots) return [{ ...group, isChosen: true }];
     const chosen = new Set(this.chosenDots);
@@ -135,10 +137,10 @@ class LatentMap {
     this.chosen.show(null, {});
   }
 
-  /** The outline goes on to this place of the plane. */
-  extend(at) {
-    if (this.mode === 'box') this.outline = [this.outline[0] ?? at, at];
-    else this.outline.push(at);
+  /** The outline, which began elsewhere, goes on to this place of the plane. */
+  extend(at, from = at) {
+    const [first = from, ...more] = this.outline;
+    this.outline = this.mode === 'box' ? [first, at] : [first, ...more, at];
     const points = this.mode === 'box' ? box(...this.outline) : this.outline;
     this.marks.set('outline', [{ kind: 'outline', points }]);
   }
@@ -177,6 +179,7 @@ class LatentMap {
       return;
     }
     const { index } = this.nearest(at);
+    marks.set('posterior', props.point && props.posterior ? [{ kind: 'cloud', at: props.point, axes: props.posterior }] : []);
     marks.set('path', props.path?.length ? [{ kind: 'path', points: props.path }] : []);
     marks.set('input', props.point ? [{ kind: 'input', at: props.point }] : []);
     marks.set('pin', pin ? [{ kind: 'pin', at: pin }] : []);
@@ -248,7 +251,7 @@ class LatentMap {
 
   /** By keyboard: the space bar sets one corner of a box at the pin, and then the other. */
   corner(at) {
-    this.mode = 'box';
+    if (this.mode !== 'box') this.turn('box');
     this.extend(at);
     if (this.outline[0] !== at) this.select();
   }
@@ -276,7 +279,7 @@ class LatentMap {
       key: (key) => this.press(key),
       hover: once((pixel) => this.show(plane(pixel))),
       leave: () => this.show(),
-      drag: once((pixel) => (this.mode === 'explore' ? this.pinAt(plane(pixel)) : this.extend(plane(pixel)))),
+      drag: once((pixel, from) => (this.mode === 'explore' ? this.pinAt(plane(pixel)) : this.extend(plane(pixel), plane(from)))),
       drop: once((pixel) => (this.mode === 'explore' ? this.choose(plane(pixel)) : this.select())),
       tap: once((pixel, isFinger) => this.tap(pixel, isFinger)),
       step: once((way) => this.step(way)),

@@ -33,6 +33,8 @@ class LatentMap(Component):
             "path": [],
             "index": 0,
             "prior": False,
+            "posterior": None,
+            "clusters": "",
         }
         asked = [decode, mean] if mean else [decode]
         super().__init__(value, server_functions=asked, selects=mean is not None, **{**defaults, **more, **props})

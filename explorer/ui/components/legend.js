@@ -11,13 +11,12 @@ export function legend(onchange) {
     type: 'button',
     class: 'ae-key',
     style: `--ae-colour: ${colour}`,
-    'aria-label': `digit ${digit}`,
     title: 'Click: dim or show. Double click: this one alone.',
     onclick: ({ shiftKey }) => set((was, other) => (shiftKey ? other === digit : was !== (other === digit))),
     ondblclick: () => set((_, other) => other === digit),
   }, String(digit)));
   const all = make('button', { type: 'button', class: 'ae-key ae-all', onclick: () => set(() => true) }, 'all');
-  const keys = make('div', { class: 'ae-keys', role: 'group', 'aria-label': 'Digits on the map' }, ...buttons, all);
+  const keys = make('div', { class: 'ae-keys', role: 'group' }, ...buttons, all);
   const [low, bar, high] = ['span', 'i', 'span'].map((tag) => make(tag));
   const scale = make('div', { class: 'ae-scale ae-number' }, 'squared error a pixel', low, bar, high);
 
@@ -32,6 +31,12 @@ export function legend(onchange) {
     all.disabled = !on.includes(false);
   }
 
+  /** What the ten classes are: digits, or groups that are named after digits. */
+  function name(kind) {
+    keys.setAttribute('aria-label', `${kind}s on the map`);
+    buttons.forEach((button, digit) => button.setAttribute('aria-label', `${kind} ${digit}`));
+  }
+
   /** With colours: a scale of them from one text to the other. Without: the digits' own colours. */
   function measure(colours, from = '', to = '') {
     keys.classList.toggle('ae-colourless', Boolean(colours));
@@ -41,5 +46,6 @@ export function legend(onchange) {
   }
 
   show();
-  return { node: make('div', { class: 'ae-legend' }, keys, scale), on, measure };
+  name('digit');
+  return { node: make('div', { class: 'ae-legend' }, keys, scale), on, measure, name };
 }

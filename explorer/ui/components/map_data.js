@@ -33,8 +33,18 @@ export const pointsAt = (address) => once(address, (content) => {
   const errors = new Float32Array(content, start + 8 * n, n);
   const labels = new Uint8Array(content, start + 12 * n, n);
   const bounds = [0, 1].map((axis) => central(xy.filter((_, i) => i % 2 === axis)));
-  return { n, xy, labels, bounds, ...grouped(xy, labels, errors) };
+  return { n, xy, labels, errors, bounds, ...grouped(xy, labels, errors) };
 });
+
+/** Header (its length first) with what there is to say, then for each test digit the number of its cluster. */
+export const clustersAt = (address) => once(address, (content) => {
+  const length = new DataView(content).getUint32(0, true);
+  const { words } = JSON.parse(new TextDecoder().decode(new Uint8Array(content, 4, length)));
+  return { words, which: new Uint8Array(content, 4 + length) };
+});
+
+/** The same points, put into classes by their clusters instead of their labels. */
+export const clustered = (points, { words, which }) => ({ ...points, words, ...grouped(points.xy, which.subarray(0, points.n), points.errors) });
 
 /** Between which values the bulk lies: codes are unbounded, and a few far ones must not squeeze all others together. */
 function central(values) {
@@ -46,23 +56,23 @@ function central(values) {
   return reach ? bounds : [at(0) - margin, at(1) + margin];
 }
 
-/** The dots digit by digit, and which of nine steps each one's error reaches between the small and the large errors. */
-function grouped(xy, labels, errors) {
+/** The dots class by class, and which of nine steps each one's error reaches between the small and the large errors. */
+function grouped(xy, classes, errors) {
   const sorted = Float32Array.from(errors).sort();
   const [low, high] = [0.02, 0.98].map((share) => sorted[Math.round(share * (sorted.length - 1))]);
   const level = (i) => Math.max(0, Math.min(8, Math.floor((9 * (errors[i] - low)) / (high - low || 1))));
-  const groups = Array.from({ length: 10 }, (_, digit) => {
-    const of = Array.from(labels.keys()).filter((i) => labels[i] === digit);
+  const groups = Array.from({ length: 10 }, (_, one) => {
+    const of = Array.from(classes.keys()).filter((i) => classes[i] === one);
     const [x, y] = [0, 1].map((axis) => Float32Array.from(of, (i) => xy[2 * i + axis]));
     return { of, x, y, levels: Uint8Array.from(of, level) };
   });
-  return { groups, errorRange: [low, high] };
+  return { classes, groups, errorRange: [low, high] };
 }
 
 export const dotAt = ({ xy }, index) => [xy[2 * index], xy[2 * index + 1]];
 
-/** The dot nearest to a point as seen on the screen, and how many pixels away it is; only digits that are `on` count. */
-export function nearest({ n, xy, labels }, [x, y], [across, up], on) {
+/** The dot nearest to a point as seen on the screen, and how many pixels away it is; only classes that are `on` count. */
+export function nearest({ n, xy, classes }, [x, y], [across, up], on) {
   const every = !on.includes(true);
   let index = 0;
   let least = Infinity;
@@ -70,7 +80,7 @@ export function nearest({ n, xy, labels }, [x, y], [across, up], on) {
     const dx = (xy[2 * i] - x) / across;
     const dy = (xy[2 * i + 1] - y) / up;
     const distance = dx * dx + dy * dy;
-    if (distance < least && (every || on[labels[i]])) {
+    if (distance < least && (every || on[classes[i]])) {
       least = distance;
       index = i;
     }

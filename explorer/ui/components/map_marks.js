@@ -26,11 +26,18 @@ const SHAPES = {
   pin: ({ at }, view) => stood(at, view, 'ae-pin', svg('path', { d: 'M0 0C-3-6-8-8-8-14A8 8 0 0 1 8-14C8-8 3-6 0 0Z' }), svg('circle', { cy: -14, r: 3 })),
   near: ({ at }, view) => stood(at, view, 'ae-mark-near', svg('circle', { r: 5 })),
   outline: ({ points }, view) => svg('polygon', { class: 'ae-mark-outline', points: points.map((point) => view.toPixel(point).map((place) => place.toFixed(1))).join(' ') }),
+  cloud: ({ at, axes }, view) => svg('g', { class: 'ae-mark-cloud' }, svg('polygon', { points: rim(at, axes).map((point) => view.toPixel(point).map((place) => place.toFixed(1))).join(' ') }, svg('title', {}, 'Where the code of the input is drawn from: 2\u03c3'))),
   path: ({ points }, view) => way(points.map((point) => view.toPixel(point).map((place) => place.toFixed(1)))),
   ring: ({ at, radius, title }, view) => stood(at, view, 'ae-mark-ring',
     svg('ellipse', { rx: radius / view.unit[0], ry: radius / view.unit[1] }),
     svg('text', { y: -radius / view.unit[1] - 4 }, title)),
 };
+
+/** An ellipse of two half axes around a place, as points of its rim. */
+function rim([x, y], [[ax, ay], [bx, by]]) {
+  return Array.from({ length: 48 }, (_, i) => [Math.cos((i * Math.PI) / 24), Math.sin((i * Math.PI) / 24)])
+    .map(([c, s]) => [x + c * ax + s * bx, y + c * ay + s * by]);
+}
 
 /** A line from one place to the next, with a dot at each. */
 function way(places) {

@@ -1,7 +1,7 @@
 /**
  * Mouse, finger, pen and keys over a map, as what they mean. `pixel` is always [left, top] within the map.
  *
- * hover(pixel) · leave() · tap(pixel, isFinger) · drag(pixel), which ends with drop(pixel) · zoom(factor, pixel) ·
+ * hover(pixel) · leave() · tap(pixel, isFinger) · drag(pixel, where it began), which ends with drop(pixel) · zoom(factor, pixel) ·
  * push(pixels): the map itself is moved · step([right, up]) for an arrow key · key(name) for any other key
  */
 const SLACK = 5; // pixels a hand may tremble in a tap
@@ -38,7 +38,7 @@ export function listen(node, means) {
     const fingers = [...down.values()];
     down.set(event.pointerId, now);
     if (gesture === 'tap' && gap([start, now]) > SLACK) gesture = 'drag';
-    if (gesture === 'drag') means.drag(now);
+    if (gesture === 'drag') means.drag(now, start);
     else if (gesture === 'push') means.push([now[0] - before[0], now[1] - before[1]]);
     else if (gesture === 'pinch' && fingers.length === 2) {
       const moved = [...down.values()];

@@ -9,14 +9,14 @@ const SHOWN = 60;
 const PIXELS = 784;
 export const MODES = [['explore', 'Explore'], ['box', 'Select a box'], ['lasso', 'Select freely']];
 
-/** The numbers of the dots within a closed outline of the plane; only digits that are `on` count. */
-export function within({ n, xy, labels }, outline, on) {
+/** The numbers of the dots within a closed outline of the plane; only classes that are `on` count. */
+export function within({ n, xy, classes }, outline, on) {
   const [left, right] = extent(outline, 0);
   const [low, high] = extent(outline, 1);
   const found = [];
   for (let i = 0; i < n; i += 1) {
     const [x, y] = [xy[2 * i], xy[2 * i + 1]];
-    if (x >= left && x <= right && y >= low && y <= high && on[labels[i]] && isInside(outline, x, y)) found.push(i);
+    if (x >= left && x <= right && y >= low && y <= high && on[classes[i]] && isInside(outline, x, y)) found.push(i);
   }
   return found;
 }

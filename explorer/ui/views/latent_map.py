@@ -29,7 +29,7 @@ WHAT = (
     "shown as its shadow: *PCA* takes the two directions along which codes vary most, *UMAP* keeps neighbours together "
     "and nothing else, so distances between its islands mean little."
 )
-COLOURS = [("by label", "label"), ("by error", "error")]
+COLOURS = [("by label", "label"), ("by error", "error"), ("by k-means group", "cluster")]
 
 
 @view("Latent map", place="Latent space", order=10)
@@ -88,8 +88,8 @@ def projected(value: object, session: Session) -> Session:
 
 def coloured(value: object, session: Session) -> Session:
     """Other colours. Raises ValueError."""
-    if value not in ("label", "error"):
-        raise ValueError(f"the colour must be label or error, got {shown(value)}")
+    if value not in [name for _, name in COLOURS]:
+        raise ValueError(f"the colour must be label, error or cluster, got {shown(value)}")
     return replace(session, colour=str(value))
 
 

@@ -1,0 +1,45 @@
+"""What is kept is made once, the longest unused goes first, and a failure keeps nothing."""
+
+from __future__ import annotations
+
+import threading
+import time
+from functools import partial
+
+import pytest
+
+from explorer.ui.kept import Kept
+
+
+def test_the_longest_unused_is_made_again() -> None:
+    kept, made = Kept[str](2), []
+
+    def make(key: str) -> str:
+        made.append(key)
+        return key.upper()
+
+    assert [kept.get(key, partial(make, key)) for key in "abacb"] == ["A", "B", "A", "C", "B"]
+    assert made == ["a", "b", "c", "b"]
+
+
+def test_two_who_ask_at_once_wait_for_one_computation() -> None:
+    kept, made = Kept[int](1), []
+
+    def make() -> int:
+        made.append(1)
+        time.sleep(0.05)
+        return 7
+
+    threads = [threading.Thread(target=kept.get, args=("key", make)) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert made == [1]
+
+
+def test_a_failure_keeps_nothing() -> None:
+    kept = Kept[int](1)
+    with pytest.raises(ZeroDivisionError):
+        kept.get("key", lambda: 1 // 0)
+    assert kept.get("key", lambda: 3) == 3
