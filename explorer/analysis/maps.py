@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from explorer.analysis.codes import codes, errors
 from explorer.analysis.projection import Pca, umap_map
+from explorer.analysis.replay import flat
 from explorer.data import load as load_data
 from explorer.data.dataset import Dataset
 from explorer.models.base import Autoencoder
@@ -45,7 +46,10 @@ class Maps:
 
     def to_bytes(self) -> bytes:
         """As an .npz of plain arrays."""
-        arrays = {f"points_{name}": points for name, points in self.points.items()}
+        arrays = {
+            f"points_{name}": points if name == "code" else points.astype(np.float16)  # finer than a screen
+            for name, points in self.points.items()
+        }
         arrays |= {f"lift_{name}": lift for name, lift in self.lifts.items()}
         buffer = io.BytesIO()
         np.savez(buffer, dataset=np.array(self.dataset_sha256), error=self.error, **arrays)  # type: ignore[arg-type]
@@ -57,7 +61,9 @@ class Maps:
         try:
             with np.load(io.BytesIO(content)) as file:
                 arrays = dict(file.items())
-            points = {name[7:]: array for name, array in arrays.items() if name.startswith("points_")}
+            points = {
+                name[7:]: array.astype(np.float32) for name, array in arrays.items() if name.startswith("points_")
+            }
             lifts = {name[5:]: array for name, array in arrays.items() if name.startswith("lift_")}
             return cls(str(arrays["dataset"]), arrays["error"], points, lifts)
         except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
@@ -98,12 +104,15 @@ def execute_with_maps(
     until_epoch: int | None = None,
     stopping: Callable[[], bool] = never,
 ) -> Iterator[Event]:
-    """What a worker does for a visitor: ``runs.execute``, and the maps of the model that came out, as ``maps``."""
+    """What a worker does for a visitor: ``runs.execute``, with points for codes, and ``maps`` of what came out."""
     for event in execute(spec, state=state, until_epoch=until_epoch, stopping=stopping):
         if event["kind"] == "finished":
             card = Card(**event["card"])
             maps = draw(unpack(card, event["weights"]), loaded(spec.dataset), first=card.tested)
             event["maps"] = maps.to_bytes()
+        if event["kind"] == "moment":
+            codes_told = np.frombuffer(event.pop("codes"), np.float32).reshape(-1, event["size"])
+            event["points"] = flat(codes_told).tobytes()
         yield event
 
 

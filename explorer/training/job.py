@@ -127,7 +127,7 @@ class Job:
     def _is_news(self, event: Event) -> bool:
         """Not what a run tells again because its worker died and it went back to its last state."""
         self.epoch = max(self.epoch, event.get("epoch", 0))
-        kind, mark = event["kind"], {"progress": "step", "epoch": "epoch"}.get(event["kind"])
+        kind, mark = event["kind"], {"progress": "step", "moment": "step", "epoch": "epoch"}.get(event["kind"])
         if mark is None or mark not in event:
             return True
         if event[mark] <= self.reached.get(kind, -1):

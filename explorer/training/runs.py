@@ -24,7 +24,7 @@ from explorer.models.checkpoint import Card, pack, round_to_half
 from explorer.models.knobs import Config, shown
 from explorer.models.recipe import TrainingConfig
 from explorer.models.registry import named, parameter_count
-from explorer.training.evaluate import evaluate, reconstruct, squared_error
+from explorer.training.evaluate import batches, evaluate, reconstruct, squared_error
 from explorer.training.train import Diverged, Progress, Training, mean_image
 
 Event = dict[str, Any]
@@ -32,6 +32,8 @@ Event = dict[str, Any]
 PARAMETER_LIMIT = 5_000_000
 CUT_IMAGES = 2000  # test images on which a run is measured that was cut, so that one sees it soon
 SHOWN_IMAGES = 1000  # test images behind the test error that is drawn while training runs
+MOMENTS = 30  # at most so many times a run tells where test codes lie, closer together at its start
+MOMENT_IMAGES = 2000
 STATE_SECONDS = 5.0  # how much work a killed worker may cost
 
 
@@ -79,6 +81,7 @@ def execute(
 
     ``progress``: step, steps, at (in epochs), epoch, epochs, losses, learning_rate, images_per_second, seconds.
     ``epoch``: epoch, test_mse, pictures (ten test digits as the model now gives them, bytes of 10 x 784).
+    ``moment``: step, at, test_mse, pictures, codes (bytes of float32), size (numbers in a code); from step 0 on.
     ``warning``: text. ``state``: step, state (continue from there). ``finished``: status (done, paused, stopped or
     diverged), text, weights, card, state.
     """
@@ -89,8 +92,12 @@ def execute(
     try:
         if training.step % training.steps_per_epoch == 0:  # not where a cut run goes on in the middle of an epoch
             yield run.look()
+        if training.step == 0:
+            yield run.moment()
         for progress in training.run(until_epoch):
             yield run.report(progress, time.perf_counter() - watch)
+            if run.is_due():
+                yield run.moment()
             if training.step % training.steps_per_epoch == 0:
                 yield from run.after_epoch()
             if training.step < training.steps and stopping():
@@ -129,12 +136,33 @@ class _Run:
         self.training = Training(self.model, dataset.train_images, training, state)
         self.samples = dataset.test_images[one_of_each(dataset.test_labels)]
         mean = mean_image(dataset.train_images)
+        self.moments = np.geomspace(1, self.training.steps, MOMENTS - 1)
+        self.told = self._due()
         self.mean_error = float((_floats(dataset.test_images[:SHOWN_IMAGES]) - mean).square().mean())
 
     def report(self, progress: Progress, seconds: float) -> Event:
         facts = asdict(progress) | {"kind": "progress", "at": progress.at, "seconds": seconds}
         facts["images_per_second"] = facts.pop("images") / max(progress.seconds, 1e-9)
         return facts
+
+    def is_due(self) -> bool:
+        """Whether it is time for another moment; True once for each."""
+        before, self.told = self.told, self._due()
+        return self.told > before
+
+    def _due(self) -> int:
+        return int((self.moments <= self.training.step).sum())
+
+    def moment(self) -> Event:
+        """Where the codes of test images lie now, and all that ``look`` sees. Raises Diverged."""
+        seen = self.look()
+        with torch.no_grad():
+            codes = torch.cat([self.model.encode(x) for x in batches(self.dataset.test_images[:MOMENT_IMAGES])])
+        if not bool(codes.isfinite().all()):
+            raise Diverged("the code", self.training.step)
+        at = self.training.step / self.training.steps_per_epoch
+        told = {"step": self.training.step, "at": at, "codes": codes.float().numpy().tobytes(), "size": codes.shape[1]}
+        return {**seen, "kind": "moment", **told}
 
     def look(self) -> Event:
         """The ten sample digits and the test error as they are now. Raises Diverged."""

@@ -1,4 +1,4 @@
-"""Where visitors' trained models are kept: three files a model in one folder, named by ids that cannot be guessed."""
+"""Where visitors' trained models are kept: a few files a model in one folder, named by ids that cannot be guessed."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 from explorer.models.checkpoint import Card, CheckpointError, write_atomically
 
-PARTS = ("safetensors", "npz", "json")  # the card comes last: without it there is no model
+PARTS = ("safetensors", "npz", "replay", "json")  # the card comes last: without it there is no model
 ID = re.compile(r"[A-Za-z0-9_-]{22}")
 
 
@@ -23,11 +23,11 @@ class RunStore:
         for orphan in folder.glob(".*"):
             orphan.unlink(missing_ok=True)
 
-    def keep(self, weights: bytes, card: Card, maps: bytes) -> str:
+    def keep(self, weights: bytes, card: Card, maps: bytes, replay: bytes = b"") -> str:
         """Write a model and return its id, 128 random bits. Raises OSError for a full disk; nothing is left then."""
         run = secrets.token_urlsafe(16)
         try:
-            for part, content in zip(PARTS, (weights, maps, card.to_json().encode()), strict=True):
+            for part, content in zip(PARTS, (weights, maps, replay, card.to_json().encode()), strict=True):
                 write_atomically(self.folder / f"{run}.{part}", content)
         except OSError:
             self._remove(run)
@@ -44,11 +44,16 @@ class RunStore:
         if not self.holds(run):
             raise CheckpointError("this model is no longer kept: train it again with its settings")
         try:
-            weights, maps, card = ((self.folder / f"{run}.{part}").read_bytes() for part in PARTS)
+            weights, maps, card = ((self.folder / f"{run}.{part}").read_bytes() for part in PARTS if part != "replay")
             (self.folder / f"{run}.json").touch()  # used just now: others go first
         except OSError as error:
             raise CheckpointError(f"the model cannot be read: {error.strerror}") from error
         return Card.from_json(card), weights, maps
+
+    def replay(self, run: str) -> bytes:
+        """The replay of its training; empty where there is none, or no such model."""
+        file = self.folder / f"{run}.replay"
+        return file.read_bytes() if self.holds(run) and file.exists() else b""
 
     def keep_maps(self, run: str, maps: bytes) -> None:
         """Replace a kept model's maps; nothing happens if the model is gone."""
@@ -63,7 +68,7 @@ class RunStore:
                 if size <= self.limit:
                     return
                 if card.stem != newest:
-                    size -= sum((self.folder / f"{card.stem}.{part}").stat().st_size for part in PARTS)
+                    size -= sum(file.stat().st_size for file in self.folder.glob(f"{card.stem}.*"))
                     self._remove(card.stem)
 
     def drop(self, run: str) -> None:

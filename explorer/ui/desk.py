@@ -7,6 +7,7 @@ import secrets
 from dataclasses import dataclass, field
 from typing import Any
 
+from explorer.analysis.replay import Moment, in_steps, to_bytes, told
 from explorer.models.checkpoint import Card
 from explorer.training.jobs import Jobs, JobView
 from explorer.training.runs import RunSpec
@@ -31,6 +32,8 @@ class Desk:
     test_mse: float | None = None
     points: list[list[Any]] = field(default_factory=list)
     pictures: str = ""
+    moments: list[Moment] = field(default_factory=list)  # for the replay, and the map that moves while it trains
+    shown: int = 0  # moments when the panel was told last
     seen: int = 0
     kept: str = ""  # the id under which the run's model was kept last
     news: str = ""  # a model that the page should open
@@ -54,6 +57,7 @@ class Desk:
         """Back to before the first step."""
         self.job, self.run, self.spec, self.state, self.shown_state, self.text = "", "", None, None, "idle", ""
         self.progress, self.epoch, self.test_mse, self.points, self.pictures, self.kept = 0.0, 0, None, [], "", ""
+        self.moments, self.shown = [], 0
 
     def take(self, view: JobView) -> None:
         """Note what the worker told since the last look."""
@@ -70,6 +74,8 @@ class Desk:
             elif event["kind"] == "epoch":
                 self.pictures = base64.b64encode(event["pictures"]).decode()
                 self.epoch, self.test_mse = event["epoch"], event["test_mse"]
+            elif event["kind"] == "moment":
+                self.moments.append(told(event, self.moments[-1] if self.moments else None))
             elif event["kind"] == "warning":
                 self.text = event["text"]
 
@@ -80,7 +86,8 @@ class Desk:
             status = "paused"
         self.state = state if status in ("paused", "stopped") else None
         self.shown_state = status
-        old, self.kept = self.kept, store.keep(finished["weights"], card, finished["maps"])
+        replay = to_bytes(self.moments) if self.moments else b""
+        old, self.kept = self.kept, store.keep(finished["weights"], card, finished["maps"], replay)
         self.news = self.kept
         if old:
             store.drop(old)
@@ -100,7 +107,18 @@ class Desk:
             "points": self.points[start:],
             "pictures": self.pictures or None,
             "epoch": self.epoch,
+            "moment": self._moment(have),
         }
+
+    def _moment(self, have: int) -> dict[str, Any] | None:
+        """The newest moment for the panel's map, if it has not had it."""
+        before, self.shown = self.shown, len(self.moments)
+        if not self.moments or (have and before == self.shown):
+            return None
+        newest = self.moments[-1]
+        scale, points = in_steps(newest.points)
+        encoded = base64.b64encode(points.tobytes()).decode()
+        return {"at": newest.at, "error": newest.error, "scale": scale, "points": encoded}
 
     def _line(self, event: dict[str, Any], left: float) -> str:
         error = "" if self.test_mse is None else f" · test MSE {self.test_mse:.4f}"

@@ -103,6 +103,13 @@ class Gallery:
             self._codes.move_to_end(key)
             return self._codes[key]
 
+    def replay(self, model_id: str) -> bytes:
+        """The replay of a model's training as ``analysis.replay`` wrote it; empty where there is none."""
+        if model_id not in self.shipped:
+            return self.store.replay(model_id)
+        file = self.folder / f"{model_id}.replay"
+        return file.read_bytes() if file.exists() else b""
+
     def add_points(self, exhibit: Exhibit, dataset: Dataset, name: str, points: NDArray[np.float32]) -> None:
         """Another projection of a model's codes, kept with the model."""
         maps = replace(exhibit.maps, points={**exhibit.maps.points, name: points})

@@ -22,6 +22,7 @@ from explorer.models.checkpoint import CheckpointError
 from explorer.ui.components.component import FOLDER, STATIC
 from explorer.ui.explorer import Explorer
 from explorer.ui.latent import clusters_file, decoder_file, map_file, thumbnails_file
+from explorer.ui.replays import replay_file
 
 FOREVER = {"Cache-Control": "public, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
 PLOTLY = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
@@ -73,6 +74,7 @@ def routes(explorer: Explorer) -> list[Route]:
         "clusters": clusters_file,
         "map": map_file,
         "decoder": decoder_file,
+        "replay": replay_file,
         "thumbnails": thumbnails_file,
     }
     return [

@@ -40,7 +40,8 @@ def denormals_as_they_were() -> Iterator[None]:
 
 
 def kinds(events: list[Event]) -> list[str]:
-    return [event["kind"] for event in events]
+    """Of all events but the moments, which have a test of their own."""
+    return [event["kind"] for event in events if event["kind"] != "moment"]
 
 
 def timeless(events: list[Event]) -> list[Event]:
@@ -60,6 +61,27 @@ def test_events_come_in_order() -> None:
     assert [event["epoch"] for event in events if event["kind"] == "epoch"] == [0, 1, 2]
     assert [event["step"] for event in events if event["kind"] == "progress"] == [1, 2, 3, 4, 5, 6]
     assert (events[-1]["status"], events[-1]["text"], events[-1]["state"]) == ("done", "", None)
+
+
+@pytest.mark.parametrize("spec", [SPEC, VARIATIONAL, MASKED], ids=lambda spec: spec.variant)
+def test_moments_tell_the_codes_from_the_first_weights_to_the_last(spec: RunSpec) -> None:
+    events = list(execute(spec))
+    moments = [event for event in events if event["kind"] == "moment"]
+    assert [moment["step"] for moment in moments] == [0, 1, 2, 3, 4, 5, 6]
+    codes = np.frombuffer(moments[-1]["codes"], np.float32).reshape(-1, moments[-1]["size"])
+    model = model_in(events[-1])
+    with torch.no_grad():
+        expected = model.encode(torch.from_numpy(embedded().test_images.astype(np.float32) / 255))
+    np.testing.assert_allclose(codes, expected.numpy(), atol=0.02)  # the weights were rounded to half precision since
+    assert moments[-1]["pictures"] == events[-2]["pictures"]
+
+
+def test_a_long_run_has_at_most_thirty_moments_that_are_closest_at_the_start() -> None:
+    long = RunSpec("linear", {"latent_dim": 2}, {"epochs": 40, "batch_size": 128}, "digits")
+    steps = [event["step"] for event in execute(long) if event["kind"] == "moment"]
+    assert 20 < len(steps) <= runs.MOMENTS
+    assert (steps[0], steps[-1]) == (0, 480)
+    assert np.all(np.diff(np.diff(steps[3:])) >= -1)
 
 
 @pytest.mark.parametrize("spec", [SPEC, VARIATIONAL, MASKED], ids=lambda spec: spec.variant)

@@ -11,7 +11,8 @@ async function buffer(address) {
   return answer.arrayBuffer();
 }
 
-function once(address, read) {
+/** What `read` makes of the file at an address, fetched once. Rejects with a sentence. */
+export function fileAt(address, read) {
   const promise = fetched.get(address) ?? buffer(address).then(read);
   promise.catch(() => fetched.delete(address)); // asked again next time
   fetched.delete(address);
@@ -20,12 +21,12 @@ function once(address, read) {
   return promise;
 }
 
-export const decoderAt = (address) => once(address, load);
+export const decoderAt = (address) => fileAt(address, load);
 
-export const thumbnailsAt = (address) => once(address, (content) => new Uint8Array(content));
+export const thumbnailsAt = (address) => fileAt(address, (content) => new Uint8Array(content));
 
 /** Header (its length first), then n points (x, y) and n errors as 32-bit floats, then n labels as bytes. */
-export const pointsAt = (address) => once(address, (content) => {
+export const pointsAt = (address) => fileAt(address, (content) => {
   const length = new DataView(content).getUint32(0, true);
   const { n } = JSON.parse(new TextDecoder().decode(new Uint8Array(content, 4, length)));
   const start = 4 + length;
@@ -37,7 +38,7 @@ export const pointsAt = (address) => once(address, (content) => {
 });
 
 /** Header (its length first) with what there is to say, then for each test digit the number of its cluster. */
-export const clustersAt = (address) => once(address, (content) => {
+export const clustersAt = (address) => fileAt(address, (content) => {
   const length = new DataView(content).getUint32(0, true);
   const { words } = JSON.parse(new TextDecoder().decode(new Uint8Array(content, 4, length)));
   return { words, which: new Uint8Array(content, 4 + length) };

@@ -1,6 +1,7 @@
 import { chart } from './chart.js';
 import { make } from './elements.js';
 import { digitAt } from './picture.js';
+import { glider, unpacked } from './glide.js';
 import { fromBase64 } from './pixels.js';
 
 const BUTTONS = {
@@ -21,6 +22,8 @@ const ENABLED = {
 };
 const INVITATION = 'Train it, and every term of the loss is drawn here as it falls.';
 const KEPT = 20; // runs
+const GLIDE = 700; // milliseconds from one moment of the map to the next
+const STEPS = 2047; // as in analysis/replay.py
 const PATIENCE = 2000; // milliseconds before missing points are asked for again
 
 const runs = new Map(); // run id -> {points, pictures, epoch}: outlives a panel that is hidden and shown again
@@ -38,11 +41,15 @@ export function mount({ element, props, trigger, watch }) {
   const curves = make('div', { class: 'ae-chart ae-curves', role: 'img', 'aria-label': 'Curve of every term of the loss' });
   const digits = make('div', { class: 'ae-pairs' });
   const caption = make('p', { class: 'ae-caption' });
+  const map = make('canvas', { class: 'ae-glide', role: 'img', 'aria-label': 'The codes of test digits as training goes on' });
+  const where = make('p', { class: 'ae-caption' });
   const results = make('div', { class: 'ae-results' },
-    make('div', {}, axis, curves), make('div', {}, digits, caption));
+    make('div', {}, axis, curves), make('div', {}, digits, caption), make('div', { class: 'ae-live-map' }, map, where));
   element.replaceChildren(make('div', { class: 'ae-training' },
     make('div', { class: 'ae-buttons' }, ...Object.values(buttons)), bar, text, results));
   const { draw } = chart(curves);
+  const paint = glider(map);
+  let gliding = 0;
   let frame = 0;
 
   function act(action) {
@@ -63,7 +70,7 @@ export function mount({ element, props, trigger, watch }) {
     text.classList.toggle('ae-failed', state === 'diverged');
     const complete = run === undefined || keep(props.value);
     results.hidden = !runs.get(run)?.points.length;
-    if (!frame) frame = requestAnimationFrame(() => { frame = 0; drawCurves(); drawDigits(); });
+    if (!frame) frame = requestAnimationFrame(() => { frame = 0; drawCurves(); drawDigits(); drawMap(); });
     if (!complete) askFor(runs.get(run));
   }
 
@@ -95,17 +102,39 @@ export function mount({ element, props, trigger, watch }) {
     caption.textContent = `Ten test digits and, below each, what the model made of it after epoch ${epoch}.`;
   }
 
+  /** The dots set out for where the newest moment has them. */
+  function drawMap() {
+    const { moment, before, since } = runs.get(props.value?.run) ?? {};
+    map.parentNode.hidden = !moment;
+    if (!moment) return;
+    const labels = fromBase64(props.labels ?? '');
+    where.textContent = `Where the codes of ${labels.length.toLocaleString('en')} test digits lie, ${moment.at ? `after epoch ${moment.at.toFixed(2)}` : 'before the first step'}; each label has its colour.`;
+    cancelAnimationFrame(gliding);
+    const step = () => {
+      if (!element.isConnected) return;
+      const share = Math.min(1, (performance.now() - since) / GLIDE);
+      paint((before ?? moment).points, moment.points, share, labels);
+      if (share < 1) gliding = requestAnimationFrame(step);
+    };
+    step();
+  }
+
   watch('value', show);
+  watch('labels', drawMap);
   watch('digits', drawDigits);
   show();
 }
 
 /** Files what an update brings under its run; false if points before it are missing. */
-function keep({ run, start = 0, points, pictures, epoch }) {
+function keep({ run, start = 0, points, pictures, epoch, moment }) {
   if (!runs.has(run)) runs.set(run, { points: [] });
   if (runs.size > KEPT) runs.delete(runs.keys().next().value);
   const kept = runs.get(run);
   if (pictures) Object.assign(kept, { pictures, epoch });
+  if (moment && moment.at !== kept.moment?.at) {
+    const whole = new Int16Array(fromBase64(moment.points).buffer);
+    Object.assign(kept, { before: kept.moment, moment: { at: moment.at, points: unpacked(whole, moment.scale, STEPS) }, since: performance.now() });
+  }
   if (!points) return true;
   if (start > kept.points.length) return false;
   kept.points.splice(start, Infinity, ...points);

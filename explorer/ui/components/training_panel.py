@@ -31,16 +31,18 @@ class TrainingPanel(Component):
     ``value`` from Python: ``run`` (an id), ``state`` (one of ``STATES``; it decides which buttons work), ``text`` (one
     line), ``progress`` (0 to 1), and what is new: ``points`` ``[[epochs, {term: value}], ...]`` with ``start``, the
     number of points before them; ``pictures`` (base64 of ten reconstructions, 784 uint8 each) and ``epoch``, after
-    which they were made. The browser files them under the run. When points are missing (a page in the background skips
+    which they were made; ``moment``, as ``desk.Desk`` tells it, or None. The browser files them under the run. When points are missing (a page in the background skips
     updates, a reloaded one has none) it presses ``resend`` by itself; answer with the points from ``have`` on.
-    ``digits`` is base64 of the ten test digits to set above the reconstructions.
+    ``digits`` is base64 of the ten test digits to set above the reconstructions, ``labels`` of the dots' labels.
     """
 
     script = "training_panel"
     sends = ("input",)
 
-    def __init__(self, value: Mapping[str, Any] | None = None, *, digits: str = "", **props: Any) -> None:
-        super().__init__(value, digits=digits, **props)
+    def __init__(
+        self, value: Mapping[str, Any] | None = None, *, digits: str = "", labels: str = "", **props: Any
+    ) -> None:
+        super().__init__(value, digits=digits, labels=labels, **props)
 
     def preprocess(self, payload: object) -> Action:  # type: ignore[override]  # HTML promises a text  # type: ignore[override]
         """What was pressed. Raises gr.Error for anything that no button sends."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
@@ -11,7 +12,7 @@ import gradio as gr
 
 from explorer.models.registry import named
 from explorer.training.jobs import UnknownJob
-from explorer.training.runs import RunSpec, one_of_each
+from explorer.training.runs import MOMENT_IMAGES, RunSpec, one_of_each
 from explorer.ui.components.knob_panel import KnobPanel
 from explorer.ui.components.training_panel import Action, TrainingPanel
 from explorer.ui.controls import read, schema
@@ -26,7 +27,7 @@ from explorer.ui.view import Panel, view
 WHAT = (
     "**What you see.** Each line is one named term of the loss, averaged over the images since the last dot; their sum "
     "is what the optimiser makes small. Below, ten test digits that training never sees, as the network rebuilds them "
-    "after each epoch. The same seed gives the same curve, bit for bit. A finished, paused or stopped model is "
+    "after each epoch, and a map of the test digits' codes, which moves. The same seed gives the same curve, bit for bit. A finished, paused or stopped model is "
     "opened in all other places of the page."
 )
 LOOK = 0.25  # seconds between two looks at the run
@@ -79,7 +80,9 @@ def render(current: Current) -> list[Any]:
     is_shipped = current.exhibit.id == card.name  # trained for long: nobody wants to wait so long on the page
     start = {"settings": card.settings, "training": variant.training.as_dict() if is_shipped else card.training}
     knobs = gr.update(schema=schema(variant), start=start, model=current.exhibit.id)
-    return [knobs, gr.update(digits=base64_of(current.batch(one_of_each(current.dataset.test_labels))))]
+    digits = base64_of(current.batch(one_of_each(current.dataset.test_labels)))
+    labels = base64.b64encode(current.dataset.test_labels[:MOMENT_IMAGES].tobytes()).decode()
+    return [knobs, gr.update(digits=digits, labels=labels)]
 
 
 def objection(values: object, session: Session) -> str:

@@ -1,0 +1,51 @@
+"""``python -m explorer.analysis.recording [names]``: record the shipped models' replays, ``pretrained/<name>.replay``.
+
+Each is trained once more, from its seed, and must come out with the very weights that are shipped.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+from pathlib import Path
+
+import torch
+
+from explorer.analysis.maps import execute_with_maps
+from explorer.analysis.replay import Moment, to_bytes, told
+from explorer.models.checkpoint import Card, CheckpointError, write_atomically
+from explorer.training.pretrain import FOLDER, SHIPPED
+
+log = logging.getLogger("recording")
+
+
+def recorded(name: str, folder: Path) -> bytes:
+    """Train a shipped model once more and keep what a replay needs.
+
+    Raises CheckpointError where the run does not end with the very weights that are shipped.
+    """
+    card = Card.from_json((folder / f"{name}.json").read_bytes())
+    torch.set_num_threads(card.threads)  # the order of sums, and with it the last bits, depends on them
+    moments: list[Moment] = []
+    for event in execute_with_maps(SHIPPED[name].spec()):
+        if event["kind"] == "moment":
+            moments.append(told(event, moments[-1] if moments else None))
+            log.info("%s: after %.2f epochs, test error %.5f", name, moments[-1].at, moments[-1].error)
+        elif event["kind"] == "finished" and event["card"]["weights_sha256"] != card.weights_sha256:
+            raise CheckpointError(f"{name} came out with other weights than those that are shipped: pretrain it first")
+    return to_bytes(moments)
+
+
+def main() -> None:
+    """Record the replays of the named shipped models, or of all."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("names", nargs="*")
+    parser.add_argument("--folder", type=Path, default=FOLDER)
+    chosen = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    for name in chosen.names or list(SHIPPED):
+        write_atomically(chosen.folder / f"{name}.replay", recorded(name, chosen.folder))
+
+
+if __name__ == "__main__":
+    main()

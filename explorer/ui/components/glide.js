@@ -1,0 +1,49 @@
+import { DIGITS } from './palette.js';
+
+const SIZE = 3; // pixels of a dot
+const MARGIN = 0.06; // of the canvas, on each side
+const BULK = [0.01, 0.99]; // between these shares of the dots lies what the canvas shows
+
+/**
+ * Dots that glide on a canvas. A moment is {points, n}: x and y of each dot in turn; `labels` give the colours.
+ * `show(from, to, share)` paints the dots on their way between two moments, and the canvas's scale on its way too.
+ */
+export function glider(canvas) {
+  const context = canvas.getContext('2d');
+
+  return function show(from, to, share, labels) {
+    const side = Math.round(canvas.clientWidth * window.devicePixelRatio);
+    if (!side) return;
+    if (canvas.width !== side) Object.assign(canvas, { width: side, height: side });
+    context.clearRect(0, 0, side, side);
+    context.globalAlpha = 0.75;
+    const [a, b] = [extent(from), extent(to)];
+    const frame = a.map((value, i) => value + share * (b[i] - value));
+    const size = SIZE * window.devicePixelRatio;
+    const scale = (side * (1 - 2 * MARGIN)) / frame[2];
+    for (let i = 0; i < from.length; i += 2) {
+      const x = from[i] + share * (to[i] - from[i]) - frame[0];
+      const y = from[i + 1] + share * (to[i + 1] - from[i + 1]) - frame[1];
+      context.fillStyle = DIGITS[labels[i / 2]];
+      context.fillRect(side / 2 + x * scale - size / 2, side / 2 - y * scale - size / 2, size, size);
+    }
+  };
+}
+
+const extents = new WeakMap();
+
+/** The middle of the dots and the longer side of where nearly all of them lie: [x, y, side]. */
+function extent(points) {
+  if (!extents.has(points)) {
+    const ranges = [0, 1].map((axis) => {
+      const sorted = points.filter((_, i) => i % 2 === axis).sort();
+      return BULK.map((share) => sorted[Math.round(share * (sorted.length - 1))]);
+    });
+    const middle = ranges.map(([low, high]) => (low + high) / 2);
+    extents.set(points, [...middle, Math.max(...ranges.map(([low, high]) => high - low)) || 1]);
+  }
+  return extents.get(points);
+}
+
+/** Points (x, y) out of whole numbers up to `steps`, which stands for the length `scale`. */
+export const unpacked = (whole, scale, steps) => Float32Array.from(whole, (value) => (value * scale) / steps);
