@@ -109,7 +109,7 @@ function erf(x) {
 }
 
 /** What each of the 65,536 16-bit floats says (IEEE 754 binary16). */
-const HALVES = Float32Array.from({ length: 1 << 16 }, (_, bits) => {
+export const HALVES = Float32Array.from({ length: 1 << 16 }, (_, bits) => {
   const sign = bits & 0x8000 ? -1 : 1;
   const exponent = (bits >> 10) & 31;
   const fraction = bits & 1023;
