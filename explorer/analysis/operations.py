@@ -68,7 +68,10 @@ def told(part: str, before: Picture, operations: Sequence[Operation]) -> list[Mo
 def linear(one: Operation) -> str:
     """``F.linear`` and ``matmul``."""
     before, after, weights = one.given[0].shape[-1], one.result.shape[-1], one.given[1].numel()
-    return f"Each of the {after:,} numbers is a weighted sum of all {before:,} before: {weights:,} learnt weights."
+    bias = ", plus a learnt constant" if len(one.given) > 2 and one.given[2] is not None else ""
+    return (
+        f"Each of the {after:,} numbers is a weighted sum of all {before:,} before{bias}: {weights:,} learnt weights."
+    )
 
 
 def relu(one: Operation) -> str:

@@ -110,7 +110,7 @@ def test_the_layers_of_a_dense_network_are_shown_one_by_one() -> None:
     hidden = x.flatten().double() @ weights["encoder.0.weight"].T.double() + weights["encoder.0.bias"].double()
     torch.testing.assert_close(moments[1].pictures[-1].values.double(), hidden, rtol=1e-4, atol=1e-5)
     assert torch.equal(moments[2].pictures[-1].values, moments[1].pictures[-1].values.clamp_min(0))
-    assert "401,408 learnt weights" in moments[1].words
+    assert "all 784 before, plus a learnt constant: 401,408 learnt weights" in moments[1].words
 
 
 def test_feature_maps_are_the_convolutions_by_hand() -> None:
@@ -130,6 +130,7 @@ def test_feature_maps_are_the_convolutions_by_hand() -> None:
 def test_of_a_k_sparse_code_as_many_numbers_are_kept_as_it_says() -> None:
     moments = slow_motion(model_of("k_sparse").eval(), images(1), seeded(0))
     assert [one.title for one in moments][1:4] == ["Bias subtracted", "Linear layer", "Selection"]
+    assert "all 784 before: 784,000 learnt weights" in titled(moments, "Linear layer").words  # it has no constants
     assert titled(moments, "Selection").words.startswith("25 of 1,000 numbers are kept")
     assert "Only 25 of them are not zero" in titled(moments, "The code").words
 
