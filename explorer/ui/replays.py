@@ -16,10 +16,10 @@ def replay_file(explorer: Explorer, model: str, _name: str) -> bytes:
 
     Raises KeyError where there is no replay, or CheckpointError.
     """
-    content = explorer.gallery.replay(model)
-    if not content:
+    kept = explorer.gallery.replay(model)
+    if not kept:
         raise KeyError(model)
-    moments = from_bytes(content)
+    moments = from_bytes(kept)
     scales, points = zip(*(in_steps(moment.points) for moment in moments), strict=True)
     labels = explorer.library.dataset.test_labels[: len(points[0])]
     header = {
@@ -29,7 +29,5 @@ def replay_file(explorer: Explorer, model: str, _name: str) -> bytes:
         "scale": scales,
         "steps": STEPS,
     }
-    pictures = b"".join(moment.pictures for moment in moments)
-    return gzip.compress(
-        framed(header) + np.stack(points).tobytes() + pictures + labels.astype("u1").tobytes(), mtime=0
-    )
+    content = [np.stack(points).tobytes(), *(moment.pictures for moment in moments), labels.astype("u1").tobytes()]
+    return gzip.compress(framed(header) + b"".join(content), mtime=0)

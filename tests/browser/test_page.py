@@ -175,6 +175,18 @@ def test_training_draws_its_curve_and_its_model_can_be_seen(desktop: Visit) -> N
     expect(said).to_contain_text(re.compile("stopped|finished"), timeout=PATIENCE)
     expect(own).not_to_have_attribute("value", str(paused), timeout=PATIENCE)  # the model that came out replaces it
     expect(own).to_be_checked(timeout=PATIENCE)
+    at = page.locator(".ae-live-map p")
+    expect(at).to_contain_text(re.compile("test digits lie, after epoch"))
+    place(page, "Replay")
+    when = page.locator(".ae-replay-when")
+    expect(when).to_contain_text("epoch", timeout=PATIENCE)
+    last, dots = when.inner_text(), "document.querySelector('.ae-replay canvas').toDataURL()"
+    end = page.evaluate(dots)
+    page.get_by_label("Time in the training").fill("0")
+    expect(when).to_contain_text("before the first step")
+    assert page.evaluate(dots) != end
+    page.get_by_role("button", name="Play").click()
+    expect(when).to_have_text(last, timeout=2 * PATIENCE)
     place(page, "Latent space")
     assert page.get_by_label("UMAP", exact=True).count() == 0
     page.get_by_role("button", name="Draw UMAP").click()

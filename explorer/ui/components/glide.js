@@ -1,35 +1,38 @@
 import { DIGITS } from './palette.js';
 
-const SIZE = 3; // pixels of a dot
+const SIZE = [3, 4]; // pixels of a dot on a small and on a large canvas
+const LARGE = 450;
+const DIM = 0.06;
 const MARGIN = 0.06; // of the canvas, on each side
 const BULK = [0.01, 0.99]; // between these shares of the dots lies what the canvas shows
 
 /**
- * Dots that glide on a canvas. A moment is {points, n}: x and y of each dot in turn; `labels` give the colours.
- * `show(from, to, share)` paints the dots on their way between two moments, and the canvas's scale on its way too.
+ * Dots that glide on a canvas. Points are x and y of each dot in turn; `labels` give the colours, `on` which shine.
+ * `show(from, to, share, labels, on)` paints the dots on their way between two moments, and the canvas's scale on its way too.
  */
 export function glider(canvas) {
   const context = canvas.getContext('2d');
 
-  return function show(from, to, share, labels) {
+  return function show(from, to, share, labels, on = EVERY) {
     const side = Math.round(canvas.clientWidth * window.devicePixelRatio);
     if (!side) return;
     if (canvas.width !== side) Object.assign(canvas, { width: side, height: side });
     context.clearRect(0, 0, side, side);
-    context.globalAlpha = 0.75;
     const [a, b] = [extent(from), extent(to)];
     const frame = a.map((value, i) => value + share * (b[i] - value));
-    const size = SIZE * window.devicePixelRatio;
+    const size = SIZE[Number(canvas.clientWidth > LARGE)] * window.devicePixelRatio;
     const scale = (side * (1 - 2 * MARGIN)) / frame[2];
     for (let i = 0; i < from.length; i += 2) {
       const x = from[i] + share * (to[i] - from[i]) - frame[0];
       const y = from[i + 1] + share * (to[i + 1] - from[i + 1]) - frame[1];
+      context.globalAlpha = on[labels[i / 2]] ? 0.75 : DIM;
       context.fillStyle = DIGITS[labels[i / 2]];
       context.fillRect(side / 2 + x * scale - size / 2, side / 2 - y * scale - size / 2, size, size);
     }
   };
 }
 
+const EVERY = new Array(10).fill(true);
 const extents = new WeakMap();
 
 /** The middle of the dots and the longer side of where nearly all of them lie: [x, y, side]. */

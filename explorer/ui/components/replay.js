@@ -1,5 +1,6 @@
 import { make } from './elements.js';
 import { glider, unpacked } from './glide.js';
+import { legend } from './legend.js';
 import { fileAt } from './map_data.js';
 import { digitAt } from './picture.js';
 import { fromBase64 } from './pixels.js';
@@ -17,12 +18,14 @@ export function mount({ element, props, watch }) {
     type: 'range', min: 0, step: 1, value: 0, 'aria-label': 'Time in the training', oninput: () => { stop(); show(slider.value / FINE); },
   });
   const button = make('button', { type: 'button', class: 'ae-button', onclick: () => (playing ? stop() : play()) }, 'Play');
+  const keys = legend(() => show(at));
   const problem = make('p', { class: 'ae-caption' });
   element.replaceChildren(make('div', { class: 'ae-replay' },
-    make('div', { class: 'ae-replay-bar' }, button, slider, caption), problem,
+    make('div', { class: 'ae-replay-bar' }, button, slider, caption), problem, keys.node,
     make('div', { class: 'ae-replay-both' }, canvas, make('div', {}, digits,
       make('p', { class: 'ae-caption' }, 'Ten test digits and, below each, what the model made of it at that time.')))));
   const paint = glider(canvas);
+  keys.measure(null);
   let film = null;
   let playing = 0;
   let at = 0;
@@ -52,7 +55,7 @@ export function mount({ element, props, watch }) {
     slider.value = Math.round(when * FINE);
     const before = Math.min(Math.floor(when), film.moments.length - 1);
     const [from, to] = [film.moments[before], film.moments[Math.min(before + 1, film.moments.length - 1)]];
-    paint(from.points, to.points, when - before, film.labels);
+    paint(from.points, to.points, when - before, film.labels, keys.on);
     const near = when - before < 0.5 ? from : to;
     caption.textContent = `${epochs(near.at)} of ${props.replay.epochs} \u00b7 test error ${near.error.toPrecision(3)}`;
     slider.setAttribute('aria-valuetext', caption.textContent);

@@ -31,9 +31,10 @@ class TrainingPanel(Component):
     ``value`` from Python: ``run`` (an id), ``state`` (one of ``STATES``; it decides which buttons work), ``text`` (one
     line), ``progress`` (0 to 1), and what is new: ``points`` ``[[epochs, {term: value}], ...]`` with ``start``, the
     number of points before them; ``pictures`` (base64 of ten reconstructions, 784 uint8 each) and ``epoch``, after
-    which they were made; ``moment``, as ``desk.Desk`` tells it, or None. The browser files them under the run. When points are missing (a page in the background skips
-    updates, a reloaded one has none) it presses ``resend`` by itself; answer with the points from ``have`` on.
-    ``digits`` is base64 of the ten test digits to set above the reconstructions, ``labels`` of the dots' labels.
+    which they were made; ``moment``, as ``desk.Desk`` tells it, or None. The browser files them under the run. When
+    points are missing (a page in the background skips updates, a reloaded one has none) it presses ``resend`` by
+    itself; answer with the points from ``have`` on. ``digits`` is base64 of the ten test digits to set above the
+    reconstructions, ``labels`` of the labels of the map's dots.
     """
 
     script = "training_panel"

@@ -27,8 +27,8 @@ from explorer.ui.view import Panel, view
 WHAT = (
     "**What you see.** Each line is one named term of the loss, averaged over the images since the last dot; their sum "
     "is what the optimiser makes small. Below, ten test digits that training never sees, as the network rebuilds them "
-    "after each epoch, and a map of the test digits' codes, which moves. The same seed gives the same curve, bit for bit. A finished, paused or stopped model is "
-    "opened in all other places of the page."
+    "after each epoch, and a map of test digits' codes, which moves. The same seed gives the same curve, bit for bit. "
+    "A finished, paused or stopped model is opened in all other places of the page."
 )
 LOOK = 0.25  # seconds between two looks at the run
 
