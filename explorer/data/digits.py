@@ -15,11 +15,10 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from explorer.data.dataset import Dataset, Pixels, pixel_hash
+from explorer.data.drawing import BOX, first_row
 
 TEST_DIGITS = 30  # of every label, for testing
 INK = 0.1  # what is not brighter is paper
-BOX = 20  # longest side of a digit, in pixels
-CENTRE = 14  # where MNIST's centres of mass lie, counting pixels from 0 (14.0 on average, down and across)
 
 
 @cache
@@ -42,8 +41,8 @@ def _mnist_like(scan: NDArray[np.float32]) -> Pixels:
     height, width = (max(1, round(side * BOX / max(ink.shape))) for side in ink.shape)
     large = np.asarray(Image.fromarray(ink).resize((width, height), Image.Resampling.BICUBIC))
     sharp = np.clip((large - 0.3) * 2.0, 0.0, 1.0)
-    top = _start(sharp.sum(axis=1))
-    left = _start(sharp.sum(axis=0))
+    top = first_row(sharp.sum(axis=1))
+    left = first_row(sharp.sum(axis=0))
     image = np.zeros((28, 28), np.uint8)
     image[top : top + height, left : left + width] = np.round(sharp * 255.0)
     return image
@@ -52,12 +51,6 @@ def _mnist_like(scan: NDArray[np.float32]) -> Pixels:
 def _read_only(array: Pixels) -> Pixels:
     array.flags.writeable = False
     return array
-
-
-def _start(ink: NDArray[np.float32]) -> int:
-    """Where a digit's first row (or column) goes, so that its ink's centre of mass comes to CENTRE."""
-    centre = float((ink * np.arange(len(ink))).sum() / ink.sum())
-    return min(max(round(CENTRE - centre), 0), 28 - len(ink))
 
 
 def _scans() -> tuple[NDArray[np.float32], Pixels]:
