@@ -24,7 +24,7 @@ export function mount({ element, props, watch }) {
     const value = props.value;
     element.hidden = !value;
     if (!value) return;
-    const digit = value.label === null || value.label === undefined ? 'this image' : `a ${value.label}`;
+    const digit = value.label === null || value.label === undefined ? 'your own picture' : `a ${value.label}`;
     input.show(value.input);
     input.caption(`input: ${digit}${Number.isInteger(value.index) ? `, test digit ${thousands(value.index)}` : ''}`);
     showSeen(value);

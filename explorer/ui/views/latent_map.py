@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 from typing import Any
 
+import anyio
 import anyio.to_thread
 import gradio as gr
 import numpy as np
@@ -94,13 +95,19 @@ def coloured(value: object, session: Session) -> Session:
 
 
 def decoder_for(
-    explorer: Explorer, work: Callable[[Explorer, object], str] = decode_point, name: str = "decode"
+    explorer: Explorer,
+    work: Callable[[Explorer, object], Any] = decode_point,
+    name: str = "decode",
+    limiter: anyio.CapacityLimiter | None = None,
 ) -> Callable[[Any], Awaitable[Any]]:
-    """A server function for a component: a point of a map decoded, unless it is other work, under another name."""
+    """A server function for a component: a point of a map decoded, unless it is other work, under another name.
+
+    ``limiter``: how many may be at that work at once.
+    """
 
     async def answer(asked: Any) -> Any:
         try:
-            return await anyio.to_thread.run_sync(work, explorer, asked)
+            return await anyio.to_thread.run_sync(work, explorer, asked, limiter=limiter)
         except (ValueError, CheckpointError) as error:
             return {"error": str(error)}
 

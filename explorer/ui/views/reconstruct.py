@@ -73,7 +73,7 @@ def way_through(current: Current) -> dict[str, Any]:
         "mse": mse,
         "psnr": float(-10 * np.log10(max(mse, 1e-10))),
         "label": current.label,
-        "index": current.index,
+        "index": None if current.own else current.index,
     }
     if isinstance(model, Masking):
         ratio = float(current.exhibit.card.settings["mask_ratio"])
