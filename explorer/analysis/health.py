@@ -10,12 +10,14 @@ from torch import Tensor
 from explorer.analysis.dictionary import is_dead
 from explorer.analysis.traversal import kl_per_dimension
 from explorer.data.dataset import Dataset, Pixels
-from explorer.models.base import Autoencoder, Generative
+from explorer.models.base import PIXELS, Autoencoder, Generative
 from explorer.training.evaluate import batches, reconstruct, squared_error
 
 ACTIVE = 0.01  # variance of a posterior mean, in units of the prior, from which a number counts as active
 SAME = 0.01  # share of the pictures' variance below which all reconstructions are the same picture
 OVERFITTED = 1.5  # test error over training error
+FAR = 3.0  # times the mean image's error, from which a model is not stuck but lost
+COPYING = 0.25  # share of a code as wide as the picture that is awake, from which it is no longer sparse
 LOOKED_AT = 1000  # images of each kind
 CORRELATED = 24  # numbers in the correlation matrix
 
@@ -26,7 +28,8 @@ class Health:
 
     ``variance`` (D,) of the codes; ``dead`` (D,) bool, zero for every digit; ``kl`` (D,) in nats and ``active`` (D,)
     bool for a variational model, otherwise None; ``spread``: variance of the reconstructions over that of the digits;
-    ``train_mse`` and ``test_mse`` per pixel; ``mean_mse``: the error of always answering the mean training image.
+    ``train_mse`` and ``test_mse`` per pixel; ``mean_mse``: the error of always answering the mean training image;
+    ``awake``: the share of the codes' numbers that are not zero.
     """
 
     variance: Tensor
@@ -37,13 +40,17 @@ class Health:
     train_mse: float
     test_mse: float
     mean_mse: float
+    awake: float
 
 
-def examined(model: Autoencoder, codes: Tensor, dataset: Dataset) -> Health:
-    """Look at a model in evaluation mode whose test codes are (N, D). Raises ValueError for fewer than two codes."""
+def examined(model: Autoencoder, codes: Tensor, dataset: Dataset, learnt: int = LOOKED_AT) -> Health:
+    """Look at a model in evaluation mode whose test codes are (N, D), and which learnt from so many training images.
+
+    Raises ValueError for fewer than two codes.
+    """
     if len(codes) < 2:
         raise ValueError(f"at least two codes are needed, got {len(codes)}")
-    train, test = dataset.train_images[:LOOKED_AT], dataset.test_images[:LOOKED_AT]
+    train, test = dataset.train_images[: min(learnt, LOOKED_AT)], dataset.test_images[:LOOKED_AT]
     rebuilt = rebuilt_from(model, test)
     digits = torch.cat(list(batches(test)))
     mean = torch.from_numpy(dataset.train_images.mean(axis=0, dtype="float64")).float() / 255
@@ -54,7 +61,7 @@ def examined(model: Autoencoder, codes: Tensor, dataset: Dataset) -> Health:
         means, log_variances = (torch.cat(part) for part in zip(*parts, strict=True))
         kl, active = kl_per_dimension(means, log_variances), active_units(means)
     return Health(
-        variance=codes.var(dim=0),
+        variance=codes.double().var(dim=0).float(),
         dead=is_dead(codes),
         kl=kl,
         active=active,
@@ -62,6 +69,7 @@ def examined(model: Autoencoder, codes: Tensor, dataset: Dataset) -> Health:
         train_mse=float(squared_error(torch.cat(list(batches(train))), rebuilt_from(model, train)).mean()),
         test_mse=float(squared_error(digits, rebuilt).mean()),
         mean_mse=float((digits - mean).square().mean()),
+        awake=float((codes != 0).float().mean()),
     )
 
 
@@ -94,7 +102,7 @@ def alarms(health: Health) -> list[str]:
     found, size = [], len(health.variance)
     if health.active is not None and int(health.active.sum()) < 0.7 * size:
         active = int(health.active.sum())
-        name = "posterior collapse" if active <= 0.2 * size else "many numbers were pruned"
+        name = "posterior collapse" if active <= 0.1 * size else "many numbers were pruned"
         found.append(
             f"**{active} of {size} numbers carry information: {name}.** The price of the KL term was higher than what "
             "the others could save in reconstruction. A smaller β helps, or a KL warm-up, in which the decoder learns "
@@ -106,7 +114,7 @@ def alarms(health: Health) -> list[str]:
             f"**{dead} of {size} numbers are never awake: dead units.** They are below zero for every digit, so no "
             "gradient reaches them any more. A smaller learning rate helps; too strong a sparsity price does the same."
         )
-    if health.spread < SAME:
+    if health.spread < SAME and health.test_mse < FAR * health.mean_mse:
         found.append(
             "**Every digit gets the same reconstruction.** The decoder ignores the code: it answers with the mean "
             "image, or with black. A smaller learning rate with a warm-up helps; for a variational model a smaller β."
@@ -120,5 +128,11 @@ def alarms(health: Health) -> list[str]:
         found.append(
             f"**Overfitted: the error is {health.train_mse:.4f} on training digits and {health.test_mse:.4f} on test "
             "digits.** It learnt its examples by heart. More examples help, a narrower code, or noise on the input."
+        )
+    if size >= PIXELS and health.awake > COPYING:
+        found.append(
+            f"**The code has {size} numbers for {PIXELS} pixels, {health.awake:.0%} of them awake: it may copy.** "
+            "A small error then says nothing about what was learnt. A bottleneck helps, or a price for numbers that "
+            "are awake, or noise on the input."
         )
     return found

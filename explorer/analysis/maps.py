@@ -23,8 +23,9 @@ from explorer.analysis.replay import flat
 from explorer.data import load as load_data
 from explorer.data.dataset import Dataset
 from explorer.models.base import Autoencoder
-from explorer.models.checkpoint import Card, CheckpointError, load, unpack, write_atomically
+from explorer.models.checkpoint import HALF_LIMIT, Card, CheckpointError, load, unpack, write_atomically
 from explorer.training.runs import Event, RunSpec, execute, loaded, never
+from explorer.training.shipped import FAILURES
 
 Floats = NDArray[np.float32]
 PROJECTIONS = {"code": "the code itself", "pca": "PCA", "umap": "UMAP", "first": "first two numbers"}
@@ -47,8 +48,10 @@ class Maps:
     def to_bytes(self) -> bytes:
         """As an .npz of plain arrays."""
         arrays = {
-            f"points_{name}": points if name == "code" else points.astype(np.float16)  # finer than a screen
-            for name, points in self.points.items()
+            f"points_{name}": points
+            if name == "code" or np.abs(points).max() > HALF_LIMIT
+            else points.astype(np.float16)
+            for name, points in self.points.items()  # half precision is finer than a screen
         }
         arrays |= {f"lift_{name}": lift for name, lift in self.lifts.items()}
         buffer = io.BytesIO()
@@ -104,12 +107,18 @@ def execute_with_maps(
     until_epoch: int | None = None,
     stopping: Callable[[], bool] = never,
 ) -> Iterator[Event]:
-    """What a worker does for a visitor: ``runs.execute``, with points for codes, and ``maps`` of what came out."""
+    """What a worker does for a visitor: ``runs.execute``, with points for codes, and ``maps`` of what came out.
+
+    Raises ValueError for bad settings, and for a run that diverged so far that its weights are of no use.
+    """
     for event in execute(spec, state=state, until_epoch=until_epoch, stopping=stopping):
         if event["kind"] == "finished":
             card = Card(**event["card"])
-            maps = draw(unpack(card, event["weights"]), loaded(spec.dataset), first=card.tested)
-            event["maps"] = maps.to_bytes()
+            try:
+                model = unpack(card, event["weights"])
+            except CheckpointError as error:
+                raise ValueError(f"{event['text']}, and its weights grew too large to be kept") from error
+            event["maps"] = draw(model, loaded(spec.dataset), first=card.tested).to_bytes()
         if event["kind"] == "moment":
             codes_told = np.frombuffer(event.pop("codes"), np.float32).reshape(-1, event["size"])
             event["points"] = flat(codes_told).tobytes()
@@ -132,7 +141,7 @@ def main() -> None:
     dataset = load_data()
     for name in chosen.names or sorted(card.stem for card in chosen.folder.glob("*.json")):
         model, _ = load(chosen.folder, name)
-        write_atomically(chosen.folder / f"{name}.npz", draw(model, dataset, umap=True).to_bytes())
+        write_atomically(chosen.folder / f"{name}.npz", draw(model, dataset, umap=name not in FAILURES).to_bytes())
         log.info("%s: maps of %d test digits", name, len(dataset.test_images))
 
 

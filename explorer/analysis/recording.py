@@ -14,7 +14,8 @@ import torch
 from explorer.analysis.maps import execute_with_maps
 from explorer.analysis.replay import Moment, to_bytes, told
 from explorer.models.checkpoint import Card, CheckpointError, write_atomically
-from explorer.training.pretrain import FOLDER, SHIPPED
+from explorer.training.pretrain import FOLDER
+from explorer.training.shipped import SHIPPED
 
 log = logging.getLogger("recording")
 

@@ -30,7 +30,8 @@ CARD_VERSION = 1
 NAME = r"[A-Za-z0-9_-]{1,60}"  # of a card: it names files and stands in sentences
 LARGEST = 20 * 2**20  # bytes of weights: five million numbers in full precision
 HALF_LIMIT = 65504.0  # the largest number that half precision can hold
-WEIGHT_LIMIT = 1e6  # no training gets there; beyond it a model answers infinities
+WEIGHT_LIMIT = 1e6  # no training that goes well gets there; beyond it a model answers infinities
+FIGURE_LIMIT = 1e12
 
 
 class CheckpointError(ValueError):
@@ -160,7 +161,7 @@ def _fits(value: object, kind: object) -> bool:
     if kind is str:
         return isinstance(value, str)
     allowed = int if kind is int else (int, float)
-    return isinstance(value, allowed) and not isinstance(value, bool) and abs(value) < 1e12
+    return isinstance(value, allowed) and not isinstance(value, bool) and abs(value) < FIGURE_LIMIT
 
 
 def _halved(name: str, tensor: Tensor) -> Tensor:

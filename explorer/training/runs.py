@@ -20,7 +20,7 @@ import torch
 from explorer.data import digits, mnist
 from explorer.data.dataset import Dataset, Pixels
 from explorer.models.base import Autoencoder
-from explorer.models.checkpoint import Card, pack, round_to_half
+from explorer.models.checkpoint import FIGURE_LIMIT, Card, pack, round_to_half
 from explorer.models.knobs import Config, shown
 from explorer.models.recipe import TrainingConfig
 from explorer.models.registry import named, parameter_count
@@ -208,7 +208,7 @@ class _Run:
             dataset=self.dataset.name,
             dataset_sha256=self.dataset.sha256,
             epochs=self.training.epoch,
-            figures={name: value for name, value in figures.items() if math.isfinite(value)},  # JSON has no NaN
+            figures={name: value for name, value in figures.items() if abs(value) < FIGURE_LIMIT},  # nor NaN
             seconds=round(seconds, 2),
             threads=torch.get_num_threads(),
             device=self.training.device.type,

@@ -20,7 +20,7 @@ from safetensors import torch as safetensors
 from torch import Tensor
 
 from explorer.models.base import Annealing, Autoencoder
-from explorer.models.recipe import TrainingConfig
+from explorer.models.recipe import MOMENTUM, TrainingConfig
 
 POINTS_PER_EPOCH = 40  # how often the loop reports
 
@@ -65,12 +65,13 @@ class Training:
     ) -> None:
         """Draws the first weights, or continues from ``state()``. Raises ValueError for a state of another run."""
         self.model, self.config = model, config
+        images = images[: config.images]
         self.images = as_tensor(images)
         self.device = next(model.parameters()).device
         self.steps_per_epoch = math.ceil(len(images) / config.batch_size)
         self.steps = config.epochs * self.steps_per_epoch
         self.step = 0
-        self.optimiser = torch.optim.AdamW(model.parameters(), weight_decay=config.weight_decay, fused=True)
+        self.optimiser = optimiser(model, config)
         if state is None:
             model.initialise(mean_image(images), torch.Generator().manual_seed(config.seed))
         else:
@@ -104,8 +105,9 @@ class Training:
     def state(self) -> bytes:
         """All that is needed to go on, as safetensors in full precision."""
         tensors = {f"model.{name}": tensor for name, tensor in self.model.state_dict().items()}
+        tensors["step"] = torch.tensor(self.step)
         for number, parameter in enumerate(self.model.parameters()):
-            for name, tensor in self.optimiser.state[parameter].items():
+            for name, tensor in self.optimiser.state.get(parameter, {}).items():
                 tensors[f"optimiser.{number}.{name}"] = tensor
         return safetensors.save({name: tensor.contiguous() for name, tensor in tensors.items()})
 
@@ -149,16 +151,23 @@ class Training:
     def _restore(self, state: bytes) -> None:
         try:
             tensors = safetensors.load(state)
+            self.step = int(tensors.pop("step"))
             self.model.load_state_dict({name[6:]: t for name, t in tensors.items() if name.startswith("model.")})
-        except (SafetensorError, RuntimeError) as error:
+        except (SafetensorError, RuntimeError, KeyError) as error:
             raise ValueError("the state cannot be continued: it is damaged or of another model") from error
         for number, parameter in enumerate(self.model.parameters()):
             prefix = f"optimiser.{number}."
             found = {name[len(prefix) :]: t for name, t in tensors.items() if name.startswith(prefix)}
             self.optimiser.state[parameter] = {name: t.to(parameter.device) for name, t in found.items()}
-        self.step = max((int(moments["step"]) for moments in self.optimiser.state.values() if moments), default=0)
         if self.step > self.steps:
             raise ValueError(f"the state is at step {self.step}, and this training has {self.steps} steps")
+
+
+def optimiser(model: Autoencoder, config: TrainingConfig) -> torch.optim.Optimizer:
+    """The one that the settings name, over all of the model's weights."""
+    if config.optimiser == "Adam":
+        return torch.optim.AdamW(model.parameters(), weight_decay=config.weight_decay, fused=True)
+    return torch.optim.SGD(model.parameters(), lr=0.0, momentum=MOMENTUM, weight_decay=config.weight_decay, fused=True)
 
 
 def as_tensor(images: NDArray[np.uint8]) -> Tensor:

@@ -20,6 +20,7 @@ from explorer.models.base import Autoencoder
 from explorer.models.checkpoint import Card, CheckpointError, load
 from explorer.models.checkpoint import unpack as unpack_model
 from explorer.models.registry import Variant, named
+from explorer.training.shipped import FAILURES
 from explorer.training.store import RunStore
 
 SHIPPED = Path(__file__).parents[2] / "pretrained"
@@ -58,16 +59,20 @@ class Gallery:
             except (OSError, CheckpointError) as error:
                 self.broken[file.stem] = str(error)
 
-    def of(self, variant: str, mine: Sequence[str] = ()) -> list[dict[str, object]]:
-        """What the picker offers for a variant: the shipped models, the plain one first, then the visitor's own."""
+    def of(self, variant: str, mine: Sequence[str] = (), chosen: str = "") -> list[dict[str, object]]:
+        """What the picker offers for a variant: the shipped models, the plain one first, then the visitor's own.
+
+        Of the exhibits of failed trainings only the one that was chosen, if any.
+        """
         names = sorted(
-            (n for n, card in self.shipped.items() if card.variant == variant), key=lambda n: (n != variant, n)
+            (n for n, card in self.shipped.items() if card.variant == variant and (n not in FAILURES or n == chosen)),
+            key=lambda n: (n in FAILURES, n != variant, n),
         )
         offered: list[dict[str, object]] = [
             {
                 "id": n,
                 "title": self.shipped[n].title,
-                "detail": f"shipped, {_epochs(self.shipped[n])}",
+                "detail": "exhibit" if n in FAILURES else f"shipped, {_epochs(self.shipped[n])}",
                 "mine": False,
             }
             for n in names

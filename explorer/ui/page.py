@@ -11,6 +11,7 @@ from typing import Any
 import gradio as gr
 from gradio.blocks import Block
 
+from explorer.ui.desk import Desk
 from explorer.ui.explorer import Explorer
 from explorer.ui.session import Session
 
@@ -39,6 +40,7 @@ class Page:
     def __init__(self, explorer: Explorer) -> None:
         self.explorer = explorer
         self.session = gr.State(Session())
+        self.desk = gr.State(Desk())
         self.building = EVERYWHERE  # the view that is being built
         self.ears: list[Ear] = []
 

@@ -117,7 +117,7 @@ class Wiring:
         A model that cannot be opened gives way to another, and a sentence.
         """
         session, current = self._opened(session)
-        models = self.explorer.gallery.of(session.variant, session.mine)
+        models = self.explorer.gallery.of(session.variant, session.mine, session.model)
         chosen = gr.update(value={"variant": session.variant, "model": session.model}, models=models)
         answers: list[Any] = [session, session.memory, chosen]
         given = iter(values)

@@ -10,7 +10,11 @@ import torch
 
 from explorer.analysis.codes import codes
 from explorer.analysis.health import Health, active_units, alarms, correlation, examined
+from explorer.data import mnist
 from explorer.data.digits import embedded
+from explorer.models.checkpoint import load
+from explorer.training.pretrain import FOLDER
+from explorer.training.shipped import FAILURES
 from tests.cases import model_of, seeded
 
 WELL = Health(
@@ -22,6 +26,7 @@ WELL = Health(
     train_mse=0.004,
     test_mse=0.0042,
     mean_mse=0.067,
+    awake=1.0,
 )
 
 
@@ -45,6 +50,33 @@ def test_each_trap_has_its_alarm(symptom: dict[str, object], words: str) -> None
     found = alarms(replace(WELL, **symptom))  # type: ignore[arg-type]
     assert len(found) == 1
     assert words in found[0]
+
+
+def test_a_code_as_wide_as_the_picture_may_copy_unless_it_is_sparse() -> None:
+    wide = replace(WELL, variance=torch.ones(800), dead=torch.zeros(800, dtype=torch.bool))
+    assert "800 numbers for 784 pixels, 100% of them awake" in alarms(wide)[0]
+    assert alarms(replace(wide, awake=0.03)) == []
+
+
+ALARMS = {
+    "collapsed": "0 of 16 numbers carry information: posterior collapse",
+    "pruned": "of 32 numbers carry information: many numbers were pruned",
+    "dead": "of 64 numbers are never awake",
+    "all-black": "Every digit gets the same reconstruction",
+    "diverged": "worse than that of always answering the mean image",
+    "overfitted": "It learnt its examples by heart",
+    "overcomplete": "800 numbers for 784 pixels",
+}
+
+
+@pytest.mark.parametrize("name", FAILURES)
+def test_an_exhibit_has_what_it_is_shown_for(name: str) -> None:
+    dataset = mnist.available()
+    if dataset is None:
+        pytest.skip("MNIST is not at hand: the exhibits were trained on it")
+    model, card = load(FOLDER, name)
+    found = alarms(examined(model, codes(model, dataset.test_images).float(), dataset, card.training["images"]))
+    assert any(ALARMS[name] in words for words in found), found
 
 
 def test_active_units_are_those_whose_mean_varies() -> None:

@@ -297,3 +297,12 @@ def test_a_state_of_another_run_is_refused() -> None:
     state = list(execute(SPEC, until_epoch=1))[-1]["state"]
     with pytest.raises(ValueError, match="the state cannot be continued"):
         next(execute(VARIATIONAL, state=state))
+
+
+def test_few_training_images_are_the_first_ones_and_make_short_epochs() -> None:
+    spec = RunSpec("linear", {"latent_dim": 2}, {"epochs": 1, "batch_size": 16, "images": 100}, "digits")
+    steps = [event["steps"] for event in execute(spec) if event["kind"] == "progress"]
+    assert steps[0] == 7
+    model = variants()["linear"].model(spec.checked()[0])
+    kept = Training(model, embedded().train_images, spec.checked()[1]).images
+    assert torch.equal(kept, torch.tensor(embedded().train_images[:100]))

@@ -55,7 +55,8 @@ def looked_at(current: Current) -> Health:
     """The model's health, found once."""
     key = (current.exhibit.card.weights_sha256, current.dataset.sha256)
     if key not in _health:
-        _health[key] = examined(current.exhibit.model, current.codes, current.dataset)
+        learnt = int(current.exhibit.card.training.get("images", LOOKED_AT))
+        _health[key] = examined(current.exhibit.model, current.codes, current.dataset, learnt)
     return _health[key]
 
 

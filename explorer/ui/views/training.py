@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import base64
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import gradio as gr
+from gradio.blocks import Block
 
 from explorer.models.registry import named
 from explorer.training.jobs import UnknownJob
@@ -20,7 +22,7 @@ from explorer.ui.desk import Desk
 from explorer.ui.explain import explain
 from explorer.ui.explorer import Explorer
 from explorer.ui.images import base64_of
-from explorer.ui.page import FRIENDLY, Page, unexpected
+from explorer.ui.page import FRIENDLY, Event, Page, unexpected
 from explorer.ui.session import MINE, Current, Session
 from explorer.ui.view import Panel, view
 
@@ -36,33 +38,13 @@ LOOK = 0.25  # seconds between two looks at the run
 @view("Run", place="Train", order=10)
 def build(page: Page) -> Panel:
     """Knobs on the left, buttons and curves on the right."""
-    desk = gr.State(Desk())
     with gr.Row():
         with gr.Column(scale=2, min_width=300):
             knobs = KnobPanel()
         with gr.Column(scale=3, min_width=320):
             panel = TrainingPanel()
     explain(WHAT)
-
-    async def act(
-        action: Action, values: Any, session: Session, desk: Desk, request: gr.Request
-    ) -> AsyncIterator[dict[str, Any]]:
-        try:
-            async for value in carried_out(
-                page.explorer, action, values, session, desk, owner=str(request.session_hash)
-            ):
-                yield value
-        except (gr.Error, GeneratorExit, asyncio.CancelledError):
-            raise
-        except Exception as error:
-            desk.shown_state, desk.text = "diverged", "something went wrong here"
-            yield desk.value(action.have)
-            raise unexpected(error) from error
-
-    ran = panel.input(
-        act, [panel, knobs, page.session, desk], [panel], trigger_mode="multiple", concurrency_limit=None, **FRIENDLY
-    )
-    page.on(ran.then, desk, opened, anywhere=True)
+    trains(page, panel.input, panel, [panel, knobs], lambda values, session: asked(page.explorer, values, session))
     knobs.input(
         lambda values, session: gr.update(message=objection(values, session)),
         [knobs, page.session],
@@ -72,6 +54,33 @@ def build(page: Page) -> Panel:
         **FRIENDLY,
     )
     return Panel([knobs, panel], render)
+
+
+def trains(
+    page: Page, event: Event, panel: TrainingPanel, inputs: Sequence[Block], ask: Callable[[Any, Session], RunSpec]
+) -> None:
+    """When the event comes, do what the action among the ``inputs`` says, and show it on the panel.
+
+    The inputs are the action and what ``ask`` needs, with the session, to say which run is meant; it raises ValueError.
+    """
+
+    async def act(
+        action: Action, values: Any, session: Session, desk: Desk, request: gr.Request
+    ) -> AsyncIterator[dict[str, Any]]:
+        try:
+            run = partial(ask, values, session)
+            async for value in carried_out(page.explorer, action, run, desk, owner=str(request.session_hash)):
+                yield value
+        except (gr.Error, GeneratorExit, asyncio.CancelledError):
+            raise
+        except Exception as error:
+            desk.shown_state, desk.text = "diverged", "something went wrong here"
+            yield desk.value(action.have)
+            raise unexpected(error) from error
+
+    heard = [*inputs, page.session, page.desk]
+    ran = event(act, heard, [panel], trigger_mode="multiple", concurrency_limit=None, **FRIENDLY)
+    page.on(ran.then, page.desk, opened, anywhere=True)
 
 
 def render(current: Current) -> list[Any]:
@@ -104,13 +113,14 @@ def opened(desk: Desk, session: Session) -> Session:
 
 
 async def carried_out(
-    explorer: Explorer, action: Action, values: Any, session: Session, desk: Desk, *, owner: str
+    explorer: Explorer, action: Action, ask: Callable[[], RunSpec], desk: Desk, *, owner: str
 ) -> AsyncIterator[dict[str, Any]]:
     """Do what a button says, and follow the run that it starts. Values are those of the TrainingPanel."""
     try:
         if action.name in ("train", "step"):
-            spec = asked(explorer, values, session, desk)
-            desk.begin(explorer.jobs, spec, owner, one_epoch=action.name == "step")
+            if desk.is_busy:
+                raise ValueError("one run at a time: wait for the one that you have started, or stop it")
+            desk.begin(explorer.jobs, ask(), owner, one_epoch=action.name == "step")
             async for value in followed(explorer, desk, action.have):
                 yield value
         elif action.name in ("pause", "stop") and desk.is_busy:
@@ -133,10 +143,8 @@ async def carried_out(
         raise gr.Error(str(error), print_exception=False) from error
 
 
-def asked(explorer: Explorer, values: Any, session: Session, desk: Desk) -> RunSpec:
+def asked(explorer: Explorer, values: Any, session: Session) -> RunSpec:
     """The run that the knobs describe. Raises ValueError."""
-    if desk.is_busy:
-        raise ValueError("one run at a time: wait for the one that you have started, or stop it")
     config, training = read(named(session.variant), values)
     spec = RunSpec(session.variant, config.as_dict(), training.as_dict(), explorer.library.dataset.name)
     spec.checked()
