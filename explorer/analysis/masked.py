@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from explorer.analysis.linear import image_moments
+from explorer.analysis.patterns import spread
 from explorer.data.dataset import Pixels
 from explorer.models.base import Masking
 from explorer.training.evaluate import batches
@@ -16,7 +19,6 @@ from explorer.training.evaluate import batches
 # images (N, 1, 28, 28) and what is hidden of them -> an answer for all pixels, in the images' shape
 Guess = Callable[[Tensor, Tensor], Tensor]
 
-PIECE = 50  # images whose covariances are solved at once
 RIDGE = 1e-2  # added to every pixel's variance: without it pixels that are always black cannot be solved for
 
 
@@ -30,7 +32,7 @@ def hidden_patch_error(model: Masking, images: Pixels, ratio: float, generator: 
 
 def guessing_error(model: Masking, images: Pixels, ratio: float, generator: torch.Generator, guess: Guess) -> float:
     """The same error of a guess that is no network, under the masks that the model gets from such a generator."""
-    return _error(model, images, ratio, generator, lambda x, mask: guess(x, hidden_pixels(model, mask)))
+    return _error(model, images, ratio, generator, lambda x, mask: guess(x, spread(mask)))
 
 
 def _error(model: Masking, images: Pixels, ratio: float, generator: torch.Generator, fill: Guess) -> float:
@@ -39,16 +41,10 @@ def _error(model: Masking, images: Pixels, ratio: float, generator: torch.Genera
     with torch.inference_mode():
         for x in batches(images):
             mask = model.random_mask(len(x), ratio, generator)
-            hidden = hidden_pixels(model, mask)
+            hidden = spread(mask)
             squares += float((fill(x, mask) - x)[hidden].square().sum())
             count += int(hidden.sum())
     return squares / count
-
-
-def hidden_pixels(model: Masking, mask: Tensor) -> Tensor:
-    """A mask of patches (N, patches) as a mask of pixels (N, 1, 28, 28), both True where hidden."""
-    visible = torch.zeros(len(mask), 1, 28, 28)
-    return model.paste(visible, torch.ones_like(visible), mask) > 0.5
 
 
 @dataclass(frozen=True)
@@ -67,20 +63,54 @@ class ConditionalMean:
         mean, covariance = image_moments(images)
         return cls(mean.float(), (covariance + RIDGE * torch.eye(len(mean))).float())
 
-    def __call__(self, x: Tensor, hidden: Tensor) -> Tensor:
-        """Raises ValueError unless all images hide equally many pixels, and not all."""
-        seen = ~hidden.flatten(1)
-        counts = seen.sum(dim=1)
-        if int(counts.min()) != int(counts.max()) or int(counts[0]) == 0:
-            raise ValueError(f"all images must show equally many pixels, at least one, got {counts.tolist()[:5]}")
-        places = seen.nonzero()[:, 1].reshape(len(x), -1)  # (N, visible)
-        pieces = zip(torch.split(x.flatten(1), PIECE), torch.split(places, PIECE), strict=True)
-        return torch.cat([self._guess(*piece) for piece in pieces]).reshape(x.shape)
+    @cached_property
+    def precision(self) -> Tensor:
+        """The inverse of the covariance: (784, 784)."""
+        inverse: Tensor = torch.linalg.inv(self.covariance.double())
+        return inverse.float()
 
-    def _guess(self, x: Tensor, places: Tensor) -> Tensor:
-        """Flat images (B, 784), visible pixels' places (B, v) -> (B, 784)."""
-        known = self.covariance[places.unsqueeze(2), places.unsqueeze(1)]  # (B, v, v)
-        surprise = x.gather(1, places) - self.mean[places]  # (B, v)
-        share = torch.cholesky_solve(surprise.unsqueeze(2), torch.linalg.cholesky(known))  # (B, v, 1)
-        weight = torch.zeros_like(x).scatter(1, places, share.squeeze(2))
-        return self.mean + weight @ self.covariance  # visible pixels get an answer too; nobody looks at it
+    def __call__(self, x: Tensor, hidden: Tensor) -> Tensor:
+        """Visible pixels are answered by themselves. Images that hide the same pixels are solved for together."""
+        answer = x.flatten(1).clone()
+        masks, which = torch.unique(hidden.flatten(1), dim=0, return_inverse=True)
+        for i, mask in enumerate(masks):
+            rows = which == i
+            answer[rows] = torch.where(mask, self._guess(answer[rows], mask), answer[rows])
+        return answer.reshape(x.shape)
+
+    def _guess(self, x: Tensor, hidden: Tensor) -> Tensor:
+        """Flat images (B, 784) with the same hidden pixels (784,) -> (B, 784); solves for the smaller part of them."""
+        seen = ~hidden
+        if int(seen.sum()) < len(seen) // 2:
+            known = _solved(self.covariance[seen][:, seen], (x - self.mean)[:, seen])
+            return self.mean + known @ self.covariance[seen]
+        pull = (x - self.mean).masked_fill(hidden, 0) @ self.precision[:, hidden]  # the same, from the inverse's blocks
+        answer = x.clone()
+        answer[:, hidden] = self.mean[hidden] - _solved(self.precision[hidden][:, hidden], pull)
+        return answer
+
+
+def _solved(matrix: Tensor, vectors: Tensor) -> Tensor:
+    """Positive definite (n, n) and (B, n) -> (B, n)."""
+    return torch.cholesky_solve(vectors.T, torch.linalg.cholesky(matrix)).T
+
+
+@dataclass(frozen=True)
+class MeanImage:
+    """The same picture for everyone, a ``Guess``. Holds the training images' mean (784,)."""
+
+    mean: Tensor
+
+    def __call__(self, x: Tensor, hidden: Tensor) -> Tensor:
+        return self.mean.reshape(1, 1, 28, 28).expand_as(x)
+
+
+def nearest_visible(x: Tensor, hidden: Tensor) -> Tensor:
+    """Every pixel answers what the nearest visible pixel is, a ``Guess``; of equally near ones any; 0 without any."""
+    from scipy.ndimage import distance_transform_edt
+
+    answers = []
+    for image, holes in zip(x[:, 0].numpy(), hidden[:, 0].numpy(), strict=True):
+        rows, columns = distance_transform_edt(holes, return_distances=False, return_indices=True)
+        answers.append(np.zeros_like(image) if holes.all() else image[rows, columns])
+    return torch.from_numpy(np.stack(answers)[:, None])

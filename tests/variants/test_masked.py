@@ -128,6 +128,27 @@ def test_the_code_is_the_mean_of_the_tokens_with_nothing_hidden() -> None:
     torch.testing.assert_close(model.encode(x), model.encode_visible(x, nothing).mean(dim=1))
 
 
+def test_attention_is_what_the_decoder_computes_by_hand() -> None:
+    model, x = masked(decoder_depth=2).eval(), images(3)
+    mask, hidden = half_hidden(model, 3)
+    entering = list[Tensor]()
+    first, last = model.decoder.layers
+    first.register_forward_hook(lambda _, inputs, output: entering.append(output))
+    with torch.no_grad():
+        model.decoder(model._with_mask_tokens(model.encode_visible(x, mask), mask))
+        rows = model.attention(x, mask)
+        unseen = torch.where(hidden, torch.rand(x.shape, generator=seeded(1)), x)
+        assert torch.equal(rows, model.attention(unseen, mask)), "hidden pixels are never looked at"
+    tokens = last.norm1(entering[0])
+    weight, bias = last.self_attn.in_proj_weight, last.self_attn.in_proj_bias
+    query, key, _ = (tokens @ weight.T + bias).chunk(3, dim=2)
+    heads = [
+        (a @ b.transpose(1, 2) / 8**0.5).softmax(dim=2) for a, b in zip(query.split(8, 2), key.split(8, 2), strict=True)
+    ]
+    torch.testing.assert_close(rows, torch.stack(heads).mean(dim=0), atol=1e-5, rtol=1e-4)
+    torch.testing.assert_close(rows.sum(dim=2), torch.ones(3, 49))
+
+
 @pytest.mark.parametrize("mask", [[[True, False], [True, True]], [[True, False], [False, False]], [[True, True]]])
 def test_uneven_masks_are_refused(mask: list[list[bool]]) -> None:
     with pytest.raises(ValueError, match="must hide equally many patches of every image, and not all"):

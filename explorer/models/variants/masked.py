@@ -111,18 +111,29 @@ class Masked(Masking):
     def encode_visible(self, x: Tensor, mask: Tensor) -> Tensor:
         """Tokens of the visible patches in reading order: (N, visible, latent_dim). Hidden pixels are never touched."""
         visible = visible_places(mask)  # (N, visible)
-        patches = take(patchify(x, self.config.side), visible)
+        patches = torch.take_along_dim(patchify(x, self.config.side), visible.unsqueeze(2), dim=1)
         tokens: Tensor = self.encoder(self.embed(patches) + self.position[visible])
         return tokens
+
+    def attention(self, x: Tensor, mask: Tensor) -> Tensor:
+        """Who looks at whom in the decoder's last block: (N, patches, patches), mean of its heads; rows sum to 1."""
+        *early, last = self.decoder.layers
+        tokens = last.norm1(nn.Sequential(*early)(self._with_mask_tokens(self.encode_visible(x, mask), mask)))
+        weights: Tensor = last.self_attn(tokens, tokens, tokens)[1]
+        return weights
 
     def _look_and_fill(self, x: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
         """The visible tokens (N, visible, latent_dim) and the answer for all patches (N, 1, 28, 28)."""
         seen = self.encode_visible(x, mask)
+        pixels = torch.sigmoid(self.to_pixels(self.decoder(self._with_mask_tokens(seen, mask))))
+        return seen, unpatchify(pixels, self.config.side)
+
+    def _with_mask_tokens(self, seen: Tensor, mask: Tensor) -> Tensor:
+        """What the decoder gets: a token for every patch, in reading order (N, patches, decoder_dim)."""
         width = self.config.decoder_dim
         places = visible_places(mask).unsqueeze(2).expand(-1, -1, width)
-        tokens = self.mask_token.expand(len(x), self.patches, width).scatter(1, places, self.to_decoder(seen))
-        pixels = torch.sigmoid(self.to_pixels(self.decoder(tokens + self.decoder_position)))
-        return seen, unpatchify(pixels, self.config.side)
+        tokens = self.mask_token.expand(len(seen), self.patches, width).scatter(1, places, self.to_decoder(seen))
+        return tokens + self.decoder_position
 
 
 def transformer(dim: int, depth: int) -> nn.TransformerEncoder:
@@ -157,8 +168,3 @@ def visible_places(mask: Tensor) -> Tensor:
     if fewest != most or most == mask.shape[1]:
         raise ValueError(f"a mask must hide equally many patches of every image, and not all, got {fewest} to {most}")
     return (~mask).nonzero()[:, 1].reshape(len(mask), -1)
-
-
-def take(tokens: Tensor, places: Tensor) -> Tensor:
-    """tokens (N, patches, D) at places (N, m) -> (N, m, D)."""
-    return tokens.gather(1, places.unsqueeze(2).expand(-1, -1, tokens.shape[2]))
