@@ -114,12 +114,12 @@ def alarms(health: Health) -> list[str]:
             f"**{dead} of {size} numbers are never awake: dead units.** They are below zero for every digit, so no "
             "gradient reaches them any more. A smaller learning rate helps; too strong a sparsity price does the same."
         )
-    if health.spread < SAME and health.test_mse < FAR * health.mean_mse:
+    if health.spread < SAME:
         found.append(
             "**Every digit gets the same reconstruction.** The decoder ignores the code: it answers with the mean "
             "image, or with black. A smaller learning rate with a warm-up helps; for a variational model a smaller β."
         )
-    elif health.test_mse > health.mean_mse:
+    if health.test_mse > health.mean_mse * (1 if health.spread >= SAME else FAR):
         found.append(
             f"**Its error {health.test_mse:.4f} is worse than that of always answering the mean image, "
             f"{health.mean_mse:.4f}.** It was trained too briefly, or it diverged: a smaller learning rate helps."
