@@ -13,6 +13,7 @@ import torch
 
 from explorer.analysis.patterns import as_text
 from explorer.data.digits import embedded
+from explorer.models.registry import named
 from explorer.training.jobs import Jobs
 from explorer.training.store import RunStore
 from explorer.ui.explorer import Explorer
@@ -21,7 +22,7 @@ from explorer.ui.gallery import Gallery
 from explorer.ui.images import base64_of
 from explorer.ui.library import Library
 from explorer.ui.session import Current, Session
-from explorer.ui.views.mask import START, STEPS, again_and_again, by_variant, show, under_other_masks
+from explorer.ui.views.mask import START, STEPS, again_and_again, by_variant, render, show, under_other_masks
 
 NOTHING, EVERYTHING = 49 * "0", 49 * "1"
 
@@ -117,6 +118,23 @@ def test_bad_masks_are_refused(value: object, words: str) -> None:
 def test_bad_questions_are_refused(explorer: Explorer, asked: object, words: str) -> None:
     with pytest.raises(ValueError, match=words):
         fill_asked(explorer, asked)
+
+
+@pytest.mark.parametrize("patch", ["2", "14"])
+def test_a_model_with_other_patches_has_its_own_grid(explorer: Explorer, patch: str) -> None:
+    current = looking_at(explorer, "masked")
+    model = named("masked").model(named("masked").config(patch=patch))
+    model.initialise(torch.full((1, 28, 28), 0.1), torch.Generator().manual_seed(0))
+    card = dataclasses.replace(current.exhibit.card, weights_sha256=patch)
+    own = dataclasses.replace(current, exhibit=dataclasses.replace(current.exhibit, model=model.eval(), card=card))
+    side = 28 // int(patch)
+    sheets = show(own, START)  # as the browser has it, whose grid still has 7 x 7 patches
+    assert render(own)[1]["patches"]["side"] == side
+    assert len(sheets[5]["sheet"]["captions"]) == 11
+    shares = sheets[6]["data"][0]["x"]
+    assert shares == sorted(set(shares))
+    assert 0 < shares[0] < shares[-1] < 1
+    assert sheets[6]["layout"]["shapes"][0]["x0"] == round(0.75 * side**2) / side**2
 
 
 def test_sixteen_other_masks_hide_equally_much(explorer: Explorer) -> None:

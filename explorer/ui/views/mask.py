@@ -106,7 +106,7 @@ def show(current: Current, value: object) -> list[Any]:
         *under_other_masks(current, side, hidden),
         *again_and_again(current, mask[None]),
         gr.update(sheet=by_variant(current, mask[None]) if hidden else None),
-        drawn(curves(current), hidden / side**2),
+        drawn(curves(current), [count / side**2 for count in counts(side)], hidden / side**2),
     ]
 
 
@@ -183,23 +183,27 @@ def comparable(current: Current, masks: Tensor) -> Iterator[Exhibit]:
 _curves: Kept[dict[str, list[float]]] = Kept(24)
 
 
+def counts(side: int) -> list[int]:
+    """How many patches are hidden for each of SHARES; with few patches some shares are the same."""
+    return sorted({min(max(round(share * side**2), 1), side**2 - 1) for share in SHARES})
+
+
 def curves(current: Current) -> dict[str, list[float]]:
-    """The error for each of SHARES, of the model and of the guesses without one; kept for each model."""
+    """The error for each of the counts, of the model and of the guesses without one; kept for each model."""
     model = current.exhibit.model
-    patches = patches_in_a_row(model) ** 2
-    counts = [round(share * patches) for share in SHARES]
+    hidden = counts(patches_in_a_row(model))
     images, others = current.dataset.test_images[:MEASURED], baselines(current.dataset)
     return _curves.get(
         (current.exhibit.card.weights_sha256, current.dataset.sha256),
-        lambda: error_curve(model, images, counts, others, torch.Generator().manual_seed(0)),
+        lambda: error_curve(model, images, hidden, others, torch.Generator().manual_seed(0)),
     )
 
 
-def drawn(errors: dict[str, list[float]], now: float) -> dict[str, Any]:
-    """The curves, and a line where the mask of the moment is, as a share of hidden patches."""
+def drawn(errors: dict[str, list[float]], shares: list[float], now: float) -> dict[str, Any]:
+    """The curves over these shares of hidden patches, and a line where the mask of the moment is."""
     styles = [{"width": 3}, *({"width": 1.5, "dash": dash} for dash in DASHES)]
     data = [
-        {"type": "scatter", "name": name, "x": SHARES, "y": [round(one, 5) for one in values], "line": line}
+        {"type": "scatter", "name": name, "x": shares, "y": [round(one, 5) for one in values], "line": line}
         for (name, values), line in zip(errors.items(), styles, strict=True)
     ]
     here = {
