@@ -20,6 +20,7 @@ export function mount({ element, props, trigger, server, watch }) {
   let mask = [];
   let wanted = null;
   let isAsking = false;
+  let explaining = 0;
 
   const controls = patchControls(props.patterns, props.seeds, turn, commit);
   const board = patchBoard('Patches of the input; pressed ones are hidden', (i, event) => {
@@ -94,8 +95,6 @@ export function mount({ element, props, trigger, server, watch }) {
       if (cell.textContent !== number) cell.textContent = number;
       cell.setAttribute('aria-label', number ? `${board.place(i)}, token ${number}` : board.place(i));
     });
-    tokens.node.hidden = !props.patches.tokens;
-    tokens.show(board.canvas, board.side, mask);
   }
 
   /** Draw an answer; a pattern's patches come with it, painted ones are here already. */
@@ -108,7 +107,17 @@ export function mount({ element, props, trigger, server, watch }) {
     drawSigned(figures[SIGNED].canvas, fromBase64(answer.error));
     figures.forEach((figure, i) => figure.caption(answer.captions[i]));
     if (words.textContent !== answer.words) words.textContent = answer.words;
-    attention.show(props.patches, asBits(answer.mask), answer.attention);
+    cancelAnimationFrame(explaining);
+    explaining = requestAnimationFrame(() => explain(answer)); // the pictures first
+  }
+
+  /** How they came about. */
+  function explain(answer) {
+    const { patches } = props;
+    const bits = asBits(answer.mask);
+    if (bits.length !== patches?.side ** 2) return; // another model is on its way
+    tokens.show(patches.tokens, board, bits);
+    attention.show(patches, bits, answer.attention);
   }
 
   /** The newest wish wins. */
