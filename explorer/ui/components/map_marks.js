@@ -39,11 +39,16 @@ function rim([x, y], [[ax, ay], [bx, by]]) {
     .map(([c, s]) => [x + c * ax + s * bx, y + c * ay + s * by]);
 }
 
-/** A line from one place to the next, with a dot at each. */
+/** A line from one place to the next, with a dot at each; between two places alone it is an arrow. */
 function way(places) {
   const line = svg('polyline', { points: places.join(' ') });
-  const dots = places.map(([cx, cy]) => svg('circle', { cx, cy, r: 3 }));
+  const dots = places.length === 2 ? [arrowhead(...places)] : places.map(([cx, cy]) => svg('circle', { cx, cy, r: 3 }));
   return svg('g', { class: 'ae-mark-path' }, svg('g', { class: 'ae-mark-halo' }, line.cloneNode()), line, ...dots);
+}
+
+function arrowhead([x1, y1], [x2, y2]) {
+  const degrees = (Math.atan2(y2 - y1, x2 - x1) * 180) / Math.PI;
+  return svg('path', { class: 'ae-mark-head', d: 'M2 0L-9-5V5Z', transform: `translate(${x2} ${y2}) rotate(${degrees})` });
 }
 
 /** Shapes around the origin, moved to where `at` is on the screen; each under itself once more, wider, as its halo. */
