@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 import torch
 from torch import Generator, Tensor
@@ -132,6 +133,7 @@ def occlude(x: Tensor, top: int, left: int, side: int) -> Tensor:
     return covered
 
 
+@lru_cache(maxsize=64)
 def _smear(side: int, sigma: float) -> Tensor:
     """The blur along one axis as a matrix (side, side), float64."""
     reach = int(4 * sigma + 0.5)

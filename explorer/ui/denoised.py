@@ -60,10 +60,11 @@ class Answer:
 def answers(exhibit: Exhibit, dataset: Dataset, clean: Tensor, damaged: Tensor) -> list[Answer]:
     """The damaged pictures, the model's answer to them, its answer to the clean ones, and the filters' answers."""
     own, kept = (restored(exhibit.model, x) for x in (damaged, clean))
-    pictures = {"damaged": damaged, "its reconstruction": own, "the clean one’s reconstruction": kept}
+    pictures = {"damaged": damaged, "rebuilt by the model": own, "the clean one rebuilt": kept}
     named = [(name, images, ("",) * len(clean)) for name, images in pictures.items()]
     named += [(one.name, one.images, one.settings) for one in cleaned(damaged, clean, components(dataset))]
-    return [Answer(name, x, notes, psnr(clean, x), ssim(clean, x)) for name, x, notes in named]
+    likeness = torch.split(ssim(clean.repeat(len(named), 1, 1, 1), torch.cat([x for _, x, _ in named])), len(clean))
+    return [Answer(*one, psnr(clean, one[1]), alike) for one, alike in zip(named, likeness, strict=True)]
 
 
 def restored(model: Autoencoder, x: Tensor) -> Tensor:

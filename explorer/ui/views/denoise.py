@@ -28,7 +28,7 @@ from explorer.ui.views.reconstruct import bare_strip, taken
 WHAT = (
     "**What you see.** A digit is damaged, goes through the model, and what comes out is compared with the *clean* "
     "digit: by PSNR in decibels, 10 more for a tenth of the squared error, and by SSIM, which looks at structure and "
-    "is 1 for equal pictures. The reconstruction of the clean digit shows what the bottleneck costs before any damage. "
+    "is 1 for equal pictures. The clean digit, rebuilt, shows what the bottleneck costs before any damage. "
     "The four filters know nothing of this model, and each runs at the setting that suits the picture best, found by "
     "looking at the clean one, which is more than they could do in earnest. A frame marks who came nearest. "
     "Choose the denoising variant above, and then any other, and see what training on damaged digits is worth."
