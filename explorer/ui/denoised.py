@@ -171,7 +171,7 @@ def curves(current: Current, kind: object, models: object, seed: int) -> list[An
     (name, nothing), *filters = _filtered[known].items()
     lines = [line(title, y, strongest, {"width": 2 if at else 4}) for at, (title, y) in enumerate(found.items())]
     lines += [line(*one, strongest, {"width": 1, "dash": dash}) for one, dash in zip(filters, DASHES, strict=True)]
-    lines.append(line(name, nothing, strongest, {"width": 2, "color": "#888888"}))
+    lines.append(line(name, nothing, strongest, {"width": 7, "color": "rgba(136, 136, 136, 0.5)"}))
     layout = {"xaxis": {"title": {"text": axis}}, "yaxis": {"title": {"text": "PSNR in dB"}}, "hovermode": "x unified"}
     words = crossing(nothing, list(found.values()), strongest, axis)
     return [
