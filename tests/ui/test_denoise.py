@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Any
 
 import pytest
@@ -9,19 +10,30 @@ import torch
 
 from explorer.data.corruption import Corruption
 from explorer.data.digits import embedded
+from explorer.training.jobs import Jobs
 from explorer.training.store import RunStore
 from explorer.ui.denoised import answers, crossing, curves, verdict
+from explorer.ui.explorer import Explorer
 from explorer.ui.gallery import Gallery
-from explorer.ui.session import Current
-from explorer.ui.views.denoise import PICTURES, SLIDERS, damage_of, show
+from explorer.ui.library import Library
+from explorer.ui.session import Current, Session
+from explorer.ui.views.denoise import PICTURES, SLIDERS, at_once, damage_of, show
 
-CORNER = {"left": 3, "top": 4}
-NOTHING = [0] * len(SLIDERS)
+NOTHING = {**dict.fromkeys(SLIDERS, 0), "left": 3, "top": 4}
 
 
 @pytest.fixture(scope="module")
 def gallery(tmp_path_factory: pytest.TempPathFactory) -> Gallery:
     return Gallery(RunStore(tmp_path_factory.mktemp("runs")))
+
+
+@pytest.fixture(scope="module")
+def explorer(gallery: Gallery) -> Explorer:
+    return Explorer(Library(), gallery, Jobs(no_work))
+
+
+def no_work(*_: Any, **__: Any) -> Any:
+    raise AssertionError("no view starts a training by being looked at")
 
 
 def opened(gallery: Gallery, model: str) -> Current:
@@ -55,20 +67,46 @@ def test_words_fit_the_damage_and_the_model(gallery: Gallery) -> None:
 
 
 def test_every_model_gets_the_same_noise(gallery: Gallery) -> None:
-    strengths = [0.4, 0.1, 0.1, *NOTHING[3:]]
-    boards, sheets = [], []
+    value = {**NOTHING, "noise": 0.4, "random": 0.1, "missing": 0.1, "seed": 5}
+    desks, sheets = [], []
     for model in ("dense", "denoising"):
-        sheet, _, board, _ = show(opened(gallery, model), PICTURES[1], CORNER, 5, *strengths)
-        boards.append(board["board"]["picture"])
+        sheet, _, desk, _ = show(opened(gallery, model), PICTURES[1], value)
+        desks.append(split(desk["desk"]["pictures"]))
         sheets.append(sheet["sheet"]["pictures"])
-    assert boards[0] == boards[1]
+    (damaged, rebuilt), (same, other) = desks
+    assert damaged == same
+    assert rebuilt != other
     assert sheets[0] != sheets[1]
-    again = show(opened(gallery, "dense"), PICTURES[1], CORNER, 6, *strengths)[2]["board"]["picture"]
-    assert again != boards[0]
+    again = show(opened(gallery, "dense"), PICTURES[1], {**value, "seed": 6})[2]["desk"]["pictures"]
+    assert split(again)[0] != damaged
+
+
+def split(pictures: str) -> tuple[bytes, bytes]:
+    pixels = base64.b64decode(pictures)
+    return pixels[:784], pixels[784:]
+
+
+def test_the_live_pictures_are_those_of_the_view(explorer: Explorer) -> None:
+    current = explorer.current(Session(model="denoising", variant="denoising"))
+    for value in ({**NOTHING, "noise": 0.3}, {**NOTHING, "turn": -35, "block": 6, "blur": 1.2}):
+        desk = show(current, PICTURES[0], value)[2]["desk"]
+        assert at_once(explorer, [desk["model"], desk["input"], value]) == desk["pictures"]
+
+
+@pytest.mark.parametrize("picture", ["", "AAAA", "%%%", "A" * 2000])
+def test_a_picture_of_another_size_is_refused(explorer: Explorer, picture: str) -> None:
+    with pytest.raises(ValueError, match="a picture must be base64 of 784 grey values"):
+        at_once(explorer, ["dense", picture, NOTHING])
+
+
+@pytest.mark.parametrize("asked", [None, [], ["dense", "AA"], ["dense", 3, {}], {"model": "dense"}])
+def test_a_question_of_another_form_is_refused(explorer: Explorer, asked: object) -> None:
+    with pytest.raises(ValueError, match="damage needs a model, a picture and the sliders' numbers"):
+        at_once(explorer, asked)
 
 
 def test_ten_digits_have_a_row_for_each_answer_and_a_frame_each(gallery: Gallery) -> None:
-    sheet = show(opened(gallery, "denoising"), PICTURES[1], CORNER, 0, 0.4, *NOTHING[1:])[0]["sheet"]
+    sheet = show(opened(gallery, "denoising"), PICTURES[1], {**NOTHING, "noise": 0.4})[0]["sheet"]
     assert (sheet["columns"], len(sheet["rows"]), len(sheet["captions"])) == (10, 7, 70)
     assert sorted(cell % 10 for cell in sheet["marked"]) == list(range(10))
     assert not any(20 <= cell < 30 for cell in sheet["marked"]), "the clean picture's reconstruction does not compete"
@@ -91,37 +129,32 @@ def test_the_crossing_is_the_last_strength_at_which_nothing_is_best() -> None:
 
 
 @pytest.mark.parametrize(
-    ("place", "value", "words"),
+    ("name", "value", "words"),
     [
-        (0, 1.5, "gaussian noise must be a number from 0 to 1, got 1.5"),
-        (0, float("nan"), "gaussian noise must be a number from 0 to 1, got nan"),
-        (1, True, "salt and pepper must be a number"),
-        (4, None, "turn must be a number from -180 to 180, got None"),
-        (5, 2.5, "black block must be a whole number from 0 to 20, got 2.5"),
-        (7, "8", "shift down must be a whole number from -14 to 14"),
+        ("noise", 1.5, "gaussian noise must be a number from 0 to 1, got 1.5"),
+        ("noise", float("nan"), "gaussian noise must be a number from 0 to 1, got nan"),
+        ("random", True, "salt and pepper must be a number"),
+        ("turn", None, "turn must be a number from -180 to 180, got None"),
+        ("block", 2.5, "black block must be a whole number from 0 to 20, got 2.5"),
+        ("down", "8", "shift down must be a whole number from -14 to 14"),
+        ("seed", -1, "seed must be a whole number from 0 to 999, got -1"),
+        ("left", 28, "left of the block must be a whole number from 0 to 27, got 28"),
+        ("top", {}, "top of the block must be a whole number"),
     ],
 )
-def test_what_no_slider_sends_is_refused(place: int, value: object, words: str) -> None:
-    strengths: list[Any] = [*NOTHING]
-    strengths[place] = value
+def test_what_no_slider_sends_is_refused(name: str, value: object, words: str) -> None:
     with pytest.raises(ValueError, match=words):
-        damage_of(CORNER, tuple(strengths))
-
-
-@pytest.mark.parametrize(
-    "corner", [None, {}, {"left": 28, "top": 0}, {"left": 1.0, "top": 0}, {"left": True, "top": 0}]
-)
-def test_a_corner_outside_the_picture_is_refused(corner: object) -> None:
-    with pytest.raises(ValueError, match="corner must be left and top from 0 to 27"):
-        damage_of(corner, tuple(NOTHING))
+        damage_of({**NOTHING, name: value})
+    with pytest.raises(ValueError, match="must be a"):
+        damage_of({key: 0 for key in NOTHING if key != name})
 
 
 def test_other_choices_than_those_on_offer_are_refused(gallery: Gallery) -> None:
     current = opened(gallery, "linear")
     with pytest.raises(ValueError, match="the pictures must be one of the input, ten test digits"):
-        show(current, "all", CORNER, 0, *NOTHING)
-    with pytest.raises(ValueError, match="the seed must be a whole number from 0 to 999, got -1"):
-        show(current, PICTURES[0], CORNER, -1, *NOTHING)
+        show(current, "all", NOTHING)
+    with pytest.raises(ValueError, match="the damage must be names with their numbers, got 3"):
+        show(current, PICTURES[0], 3)
     with pytest.raises(ValueError, match="the damage must be one of Gaussian noise"):
         curves(current, "rain", [], 0)
     with pytest.raises(ValueError, match="the models must be some of those on offer"):

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 from typing import Any
 
 import gradio as gr
 import torch
+from torch import Tensor
 
 from explorer.data.corruption import Corruption
+from explorer.models.base import PIXELS, SIDE, Autoencoder
 from explorer.models.knobs import shown
 from explorer.training.runs import one_of_each
-from explorer.ui.components.block_board import BlockBoard, corner
+from explorer.ui.components.damage_panel import DamagePanel
 from explorer.ui.components.figure import Figure
 from explorer.ui.components.latent_map import LatentMap
 from explorer.ui.components.sheet import Sheet
 from explorer.ui.components.strip import Strip
-from explorer.ui.denoised import CURVE_DIGITS, KINDS, answers, curves, offered, sheet_of, verdict
+from explorer.ui.denoised import CURVE_DIGITS, KINDS, answers, curves, offered, restored, sheet_of, verdict
 from explorer.ui.explain import explain
+from explorer.ui.explorer import Explorer
 from explorer.ui.images import base64_of
 from explorer.ui.latent import map_props, place_codes
 from explorer.ui.page import Page
@@ -28,7 +33,8 @@ from explorer.ui.views.reconstruct import bare_strip, taken
 WHAT = (
     "**What you see.** A digit is damaged, goes through the model, and what comes out is compared with the *clean* "
     "digit: by PSNR in decibels, 10 more for a tenth of the squared error, and by SSIM, which looks at structure and "
-    "is 1 for equal pictures. The clean digit, rebuilt, shows what the bottleneck costs before any damage. "
+    "is 1 for equal pictures; under each of ten digits stand both. "
+    "The clean digit, rebuilt, shows what the bottleneck costs before any damage. "
     "The four filters know nothing of this model, and each runs at the setting that suits the picture best, found by "
     "looking at the clean one, which is more than they could do in earnest. A frame marks who came nearest. "
     "Choose the denoising variant above, and then any other, and see what training on damaged digits is worth."
@@ -44,45 +50,39 @@ SLIDERS: dict[str, tuple[float, float, float, float, str]] = {  # least, most, f
     "block": (0, 20, 0, 1, "Black block: side"),
     "right": (-14, 14, 0, 1, "Shift right"),
     "down": (-14, 14, 0, 1, "Shift down"),
+    "seed": (0, 999, 0, 1, "Seed: same for every model"),
 }
-SEEDS = 999
+CORNER = {"left": 10, "top": 10}
 COMPARED = ["denoising", "dense", "linear"]
 
 
 @view("Denoise", place="Damage", order=10)
 def build(page: Page) -> Panel:
-    """The pictures beside the sliders, the way on the map, and the curve on demand."""
+    """The sliders, all answers beside the way on the map, and the curve on demand."""
     strip = Strip()
+    sliders = [
+        {"name": name, "least": least, "most": most, "step": step, "title": title}
+        for name, (least, most, _, step, title) in SLIDERS.items()
+    ]
+    first = {name: first for name, (_, _, first, _, _) in SLIDERS.items()}
+    panel = DamagePanel({**first, **CORNER}, sliders=sliders, damage=decoder_for(page.explorer, at_once, "damage"))
+    with gr.Row(elem_classes="ae-choices"):
+        pictures = gr.Radio([*PICTURES], value=PICTURES[0], label="Who brings it back?", min_width=240)
     with gr.Row():
-        with gr.Column(scale=3, min_width=320):
-            with gr.Row(elem_classes="ae-choices"):
-                pictures = gr.Radio([*PICTURES], value=PICTURES[0], label="Pictures", min_width=240)
+        with gr.Column(min_width=320):
             sheet = Sheet(size=132)
             words = gr.Markdown()
-        with gr.Column(scale=2, min_width=320), gr.Row(elem_classes="ae-choices"):
-            sliders = [
-                gr.Slider(least, most, first, step=step, label=label, min_width=200)
-                for least, most, first, step, label in SLIDERS.values()
-            ]
-            seed = gr.Slider(0, SEEDS, 0, step=1, label="Seed: the same noise for every model", min_width=200)
-            undo = gr.Button("No damage", size="md", min_width=200)
-    with gr.Row():
-        with gr.Column(scale=1, min_width=240):
-            gr.Markdown("**The damaged picture**")
-            board = BlockBoard({"left": 10, "top": 10}, min_width=196)
-        with gr.Column(scale=3, min_width=320):
+        with gr.Column(min_width=320):
             gr.Markdown("**On the map**: from the clean picture's code, the cross, to the damaged one's.")
             dots = LatentMap(decode=decoder_for(page.explorer))
-    models = curve_of(page, seed)
+    models = curve_of(page, panel)
     explain(WHAT, FORMULA)
     page.on(strip.input, strip, lambda value, session: taken(value, session, page))
     page.on(dots.input, dots, lambda value, session: clicked(value, session, page))
-    controls, results = [pictures, board, seed, *sliders], [sheet, words, board, dots]
-    page.when(undo.click, undone, [pictures, board, seed], [*sliders, *results])
-    return Panel([strip, models], render, controls, results, show)
+    return Panel([strip, models], render, [pictures, panel], [sheet, words, panel, dots], show)
 
 
-def curve_of(page: Page, seed: gr.Slider) -> gr.CheckboxGroup:
+def curve_of(page: Page, panel: DamagePanel) -> gr.CheckboxGroup:
     """PSNR over strength, for models that the visitor chooses: the choice among them."""
     gr.Markdown(f"**PSNR over strength**, the mean of {CURVE_DIGITS} test digits: on top is who comes nearest.")
     with gr.Column(elem_classes="ae-choices"):
@@ -91,7 +91,7 @@ def curve_of(page: Page, seed: gr.Slider) -> gr.CheckboxGroup:
     draw = gr.Button("Draw the curve", size="md", min_width=200)
     figure = Figure(height=440, description="PSNR in decibels over the strength of the damage, one line a model")
     words = gr.Markdown()
-    page.when(draw.click, drawn, [kind, models, seed], [figure, words])
+    page.when(draw.click, drawn, [kind, models, panel], [figure, words])
     return models
 
 
@@ -100,44 +100,70 @@ def render(current: Current) -> list[Any]:
     return [*bare_strip(current), gr.update(choices=offered(current.gallery, current.mine))]
 
 
-def drawn(current: Current, kind: object, models: object, seed: object) -> list[Any]:
+def drawn(current: Current, kind: object, models: object, value: object) -> list[Any]:
     """The curve, and what it says. Raises ValueError for what the controls do not have."""
-    return curves(current, kind, models, int(number("the seed", seed, 0, SEEDS, 1)))
+    return curves(current, kind, models, damage_of(value)[1])
 
 
-def undone(current: Current, pictures: object, board: object, seed: object) -> list[Any]:
-    """All sliders at zero, and what is seen then."""
-    zeros = [0 for _ in SLIDERS]
-    return [*zeros, *show(current, pictures, board, seed, *zeros)]
-
-
-def show(current: Current, pictures: object, board: object, seed: object, *strengths: object) -> list[Any]:
-    """The sheet, the verdict, the board and the map. Raises ValueError for what the controls do not have."""
+def show(current: Current, pictures: object, value: object) -> list[Any]:
+    """The sheet, the verdict, the panel and the map. Raises ValueError for what the controls do not have."""
     if pictures not in PICTURES:
         raise ValueError(f"the pictures must be one of {', '.join(PICTURES)}, got {shown(pictures)}")
-    damage, throw = damage_of(board, strengths), int(number("the seed", seed, 0, SEEDS, 1))
-    x, model = current.x, current.exhibit.model
+    (damage, seed), x, model = damage_of(value), current.x, current.exhibit.model
     clean = x if pictures == PICTURES[0] else current.batch(one_of_each(current.dataset.test_labels))
     with torch.inference_mode():
-        spoilt, damaged = damage(x, throw), damage(clean, throw)
+        spoilt = damage(x, seed)
         places = place_codes(current, model.encode(torch.cat((x, spoilt))))
-        given = answers(current.exhibit, current.dataset, clean, damaged)
+        given = answers(current.exhibit, current.dataset, clean, damage(clean, seed))
+    desk = {"model": current.exhibit.id, "input": base64_of(x), "pictures": both(model, spoilt)}
     return [
         gr.update(sheet=sheet_of(clean, given)),
         verdict(given, damage, model),
-        gr.update(board={"picture": base64_of(spoilt), "side": damage.block}),
+        gr.update(desk=desk),
         gr.update(**map_props(current, path=places)),
     ]
 
 
-def damage_of(board: object, strengths: tuple[object, ...]) -> Corruption:
-    """What the sliders and the board ask for. Raises ValueError."""
-    left, top = corner(board)
+def at_once(explorer: Explorer, asked: object) -> str:
+    """The damaged picture and what the model makes of it, of [model, input, value]: base64 of twice 784 uint8.
+
+    Raises ValueError or CheckpointError.
+    """
+    if not isinstance(asked, list) or len(asked) != 3 or not all(isinstance(one, str) for one in asked[:2]):
+        raise ValueError(f"damage needs a model, a picture and the sliders' numbers, got {shown(asked)}")
+    exhibit = explorer.gallery.open(asked[0], explorer.library.dataset)
+    damage, seed = damage_of(asked[2])
+    return both(exhibit.model, damage(picture_of(asked[1]), seed))
+
+
+def both(model: Autoencoder, damaged: Tensor) -> str:
+    """The damaged picture (1, 1, 28, 28) and the rebuilt one, for the DamagePanel component."""
+    with torch.inference_mode():
+        return base64_of(torch.cat((damaged, restored(model, damaged))))
+
+
+def picture_of(text: str) -> Tensor:
+    """Base64 of 784 grey values -> (1, 1, 28, 28) in [0, 1]. Raises ValueError for anything else."""
+    try:
+        pixels = base64.b64decode(text, validate=True)
+    except binascii.Error:
+        pixels = b""
+    if len(pixels) != PIXELS:
+        raise ValueError(f"a picture must be base64 of {PIXELS} grey values, got {shown(text)}")
+    return torch.tensor(list(pixels)).reshape(1, 1, SIDE, SIDE) / 255
+
+
+def damage_of(value: object) -> tuple[Corruption, int]:
+    """What the sliders and the block ask for, and the seed. Raises ValueError."""
+    if not isinstance(value, dict):
+        raise ValueError(f"the damage must be names with their numbers, got {shown(value)}")
     checked: dict[str, Any] = {}
-    for (name, (least, most, _, step, label)), value in zip(SLIDERS.items(), strengths, strict=True):
-        given = number(label.partition(":")[0].lower(), value, least, most, step)
+    for name, (least, most, _, step, label) in SLIDERS.items():
+        given = number(label.partition(":")[0].lower(), value.get(name), least, most, step)
         checked[name] = int(given) if step == 1 else given
-    return Corruption(left=left, top=top, **checked)
+    left, top = (int(number(f"{name} of the block", value.get(name), 0, SIDE - 1, 1)) for name in CORNER)
+    seed = checked.pop("seed")
+    return Corruption(left=left, top=top, **checked), seed
 
 
 def number(name: str, value: object, least: float, most: float, step: float) -> float:
