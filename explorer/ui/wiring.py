@@ -111,15 +111,19 @@ class Wiring:
         """The own controls of these views."""
         return [control for view in views for control in self.stages[view].panel.controls]
 
-    def show(self, session: Session, front: str, views: Collection[str], values: Sequence[Any]) -> list[Any]:
+    def show(
+        self, session: Session, front: str, views: Collection[str], values: Sequence[Any], *, is_new: bool = False
+    ) -> list[Any]:
         """What each of ``outputs(views)`` shows, with ``controls(views)`` at these values.
 
-        A model that cannot be opened gives way to another, and a sentence.
+        A model that cannot be opened gives way to another, and a sentence. Where nothing else changes the session, it
+        is not written either: by now the visitor may have chosen another model, and that choice counts.
         """
+        before = session
         session, current = self._opened(session)
         models = self.explorer.gallery.of(session.variant, session.mine, session.model)
         chosen = gr.update(value={"variant": session.variant, "model": session.model}, models=models)
-        answers: list[Any] = [session, session.memory, chosen]
+        answers = [session, session.memory, chosen] if session != before or is_new else [gr.skip() for _ in range(3)]
         given = iter(values)
         for view in views:
             stage = self.stages[view]
@@ -192,13 +196,14 @@ class Wiring:
 
     def _arrive(self, memory: object, *values: Any) -> list[Any]:
         session = recalled(memory, self.explorer.gallery, self.explorer.library.dataset)
-        return [*self.about_data(), *self.show(session, self.first, [self.first], values)]
+        return [*self.about_data(), *self.show(session, self.first, [self.first], values, is_new=True)]
 
     def _follow(self, change: Change, views: Sequence[str]) -> Callable[..., Any]:
         """Show what a visitor has changed: in the one view where that happened, or in the one that is in front."""
 
         def follow(value: Any, session: Session, where: Where, *values: Any) -> list[Any]:
-            return self.show(change(value, session), where["front"] if len(views) > 1 else views[0], views, values)
+            front = where["front"] if len(views) > 1 else views[0]
+            return self.show(change(value, session), front, views, values, is_new=True)
 
         return follow
 

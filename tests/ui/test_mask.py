@@ -123,7 +123,7 @@ def test_bad_questions_are_refused(explorer: Explorer, asked: object, words: str
 @pytest.mark.parametrize("patch", ["2", "14"])
 def test_a_model_with_other_patches_has_its_own_grid(explorer: Explorer, patch: str) -> None:
     current = looking_at(explorer, "masked")
-    model = named("masked").model(named("masked").config(patch=patch))
+    model = named("masked").model(named("masked").config.from_dict({"patch": patch}))
     model.initialise(torch.full((1, 28, 28), 0.1), torch.Generator().manual_seed(0))
     card = dataclasses.replace(current.exhibit.card, weights_sha256=patch)
     own = dataclasses.replace(current, exhibit=dataclasses.replace(current.exhibit, model=model.eval(), card=card))
