@@ -147,14 +147,14 @@ FAILURES: Mapping[str, Failure] = {
         cured_training={"epochs": 1, "images": 20_000, "batch_size": 16, "learning_rate": 2e-3},
     ),
     "overcomplete": Failure(
-        "dense",
+        "sparse_l1",
         "800 numbers for 784 pixels",
-        {"latent_dim": 800, "code": "linear"},
+        {"latent_dim": 800, "weight": 1e-4},
         {"epochs": 2},
-        cause="With as many numbers as pixels and nothing else asked of the code, the model may copy. Its error is "
-        "the smallest of all, and yet its code is worth no more than the picture.",
-        cure="A bottleneck: 64 numbers. The error is larger, and the code has to know what digits look like.",
-        cured={"latent_dim": 64},
-        cured_training={"epochs": 5},
+        cause="With more numbers than pixels, and a price for each that is next to nothing, the model may copy. Its "
+        "error is among the smallest of all, and yet its code is worth no more than the picture.",
+        cure="The price λ = 0.05: most of the numbers have to sleep, and each has to stand for a stroke.",
+        cured={"latent_dim": 800},
+        cured_training={"epochs": 4},
     ),
 }

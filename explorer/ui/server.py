@@ -36,7 +36,7 @@ def build(explorer: Explorer) -> gr.Blocks:
             {"name": v.name, "title": v.title, "group": v.group, "summary": v.summary} for v in variants().values()
         ]
         picker = Picker(variants=offered)
-        Wiring(page, header, retry, picker, place_views(page)).wire(demo)
+        Wiring(page, header, retry, picker, place_views(page)).wire()
     return demo
 
 

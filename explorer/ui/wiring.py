@@ -14,12 +14,13 @@ from gradio.components import Component
 from explorer.models.checkpoint import CheckpointError
 from explorer.models.knobs import shown
 from explorer.models.registry import named
+from explorer.ui.components.memory import Memory
 from explorer.ui.components.picker import Picker
 from explorer.ui.page import EVERYWHERE, FRIENDLY, LOOKING, Change, Page, said
 from explorer.ui.session import Current, Session, recalled
 from explorer.ui.view import Panel, View, views
 
-STORED = "explorer-visit"  # under this name in the browser; what is stored is no secret
+STORED = "explorer-visit"  # under this name in the browser
 Where = dict[str, str]  # the view in "front", and for each place the view that was in front there last
 
 
@@ -100,7 +101,7 @@ class Wiring:
         self.first = next(iter(self.stages))
         fronts = {name: next(iter(place.stages)) for name, place in places.items()}
         self.where = gr.State({"front": self.first, **fronts})
-        self.memory = gr.BrowserState(Session().memory, storage_key=STORED, secret=STORED)
+        self.memory = Memory(key=STORED)
 
     def outputs(self, views: Collection[str]) -> list[Block]:
         """What follows the session while one of these views is in front."""
@@ -123,7 +124,8 @@ class Wiring:
         session, current = self._opened(session)
         models = self.explorer.gallery.of(session.variant, session.mine, session.model)
         chosen = gr.update(value={"variant": session.variant, "model": session.model}, models=models)
-        answers = [session, session.memory, chosen] if session != before or is_new else [gr.skip() for _ in range(3)]
+        is_new = is_new or session != before
+        answers = [session if is_new else gr.skip(), gr.update(keep=session.memory), chosen if is_new else gr.skip()]
         given = iter(values)
         for view in views:
             stage = self.stages[view]
@@ -165,7 +167,7 @@ class Wiring:
             raise ValueError(f"the model must be one of those on offer, got {shown(model)}")
         return replace(session, variant=variant, model=str(model or offered[0]))
 
-    def wire(self, demo: gr.Blocks) -> None:
+    def wire(self) -> None:
         """Register the events."""
         session, where = self.page.session, self.where
         self.page.on(self.picker.input, self.picker, self.choose, anywhere=True)
@@ -176,7 +178,7 @@ class Wiring:
             ear.event(event, inputs, self.outputs(views), trigger_mode="always_last", **LOOKING)
         about = [self.header, self.retry]
         arriving = [self.memory, *self.controls([self.first])]
-        demo.load(said(self._arrive), arriving, [*about, *self.outputs([self.first])], **LOOKING)
+        self.memory.input(said(self._arrive), arriving, [*about, *self.outputs([self.first])], **LOOKING)
         for name, place in self.places.items():
             enter, inputs = said(self._enter(name)), [session, where, *self.controls(place.stages)]
             place.tab.select(enter, inputs, [where, *self.outputs(place.stages)], **LOOKING)
@@ -194,7 +196,11 @@ class Wiring:
         waiting.tick(said(self._wait), inputs, everything, concurrency_id="look", **FRIENDLY)
         self.retry.click(said(self._retry), None, [waiting, *about], **FRIENDLY)
 
-    def _arrive(self, memory: object, *values: Any) -> list[Any]:
+    def _arrive(self, told: object, *values: Any) -> list[Any]:
+        """The first view, as the browser remembers the visit; nothing where its words were lost: it says them again."""
+        if not isinstance(told, dict):
+            return [gr.skip() for _ in range(2 + len(self.outputs([self.first])))]
+        memory = told.get("visit")
         session = recalled(memory, self.explorer.gallery, self.explorer.library.dataset)
         return [*self.about_data(), *self.show(session, self.first, [self.first], values, is_new=True)]
 

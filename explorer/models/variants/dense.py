@@ -33,7 +33,7 @@ WIDTHS = (512, 256, 128)  # hidden layers, from the image inwards
 class DenseConfig(Config):
     """Size of the code, and how many layers lie before and after it."""
 
-    latent_dim: Annotated[int, Slider(2, 1024, "Numbers in the code z", step=1)] = 64
+    latent_dim: Annotated[int, Slider(2, 128, "Numbers in the code z", step=1)] = 64
     depth: Annotated[int, Slider(0, 3, "Hidden layers", step=1, info="On each side: 512, 256, 128 units.")] = 0
     code: Annotated[str, Choice(("relu", "linear"), "Code", info="ReLU: never negative. Linear: any number.")] = "relu"
 
