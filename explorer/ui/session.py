@@ -32,6 +32,7 @@ class Session:
     own: bytes = b""  # 784 grey values of a picture of the visitor's own; while there is one, it is the current input
     mine: tuple[str, ...] = ()  # models that this visitor trained, oldest first
     projection: str = ""  # of the latent map; empty for the model's usual one
+    has_arrived: bool = False  # the browser has told what it remembers
     colour: str = "label"  # of its dots: label, error or cluster
 
     def with_index(self, index: object, dataset: Dataset) -> Session:
@@ -56,10 +57,10 @@ class Session:
 def recalled(memory: object, gallery: Gallery, dataset: Dataset) -> Session:
     """The session that a browser remembers. Models that are gone are left out; so is what makes no sense."""
     if not isinstance(memory, dict):
-        return Session()
+        return Session(has_arrived=True)
     model, index, mine = (memory.get(key) for key in ("model", "index", "mine"))
     kept = [run for run in mine if isinstance(run, str) and gallery.store.holds(run)] if isinstance(mine, list) else []
-    session = Session(mine=tuple(kept[-MINE:]))
+    session = Session(mine=tuple(kept[-MINE:]), has_arrived=True)
     if isinstance(model, str) and (model in gallery.shipped or model in kept):
         session = replace(session, model=model)
     try:

@@ -117,15 +117,15 @@ class Wiring:
     ) -> list[Any]:
         """What each of ``outputs(views)`` shows, with ``controls(views)`` at these values.
 
-        A model that cannot be opened gives way to another, and a sentence. Where nothing else changes the session, it
-        is not written either: by now the visitor may have chosen another model, and that choice counts.
+        A model that cannot be opened gives way to another, and a sentence. Otherwise, unless it ``is_new``, the session
+        is not written: by now the visitor may have chosen another model, and that choice counts.
         """
         before = session
         session, current = self._opened(session)
         models = self.explorer.gallery.of(session.variant, session.mine, session.model)
         chosen = gr.update(value={"variant": session.variant, "model": session.model}, models=models)
-        is_new = is_new or session != before
-        answers = [session if is_new else gr.skip(), gr.update(keep=session.memory), chosen if is_new else gr.skip()]
+        is_new = is_new or session.model != before.model
+        answers = [session, gr.update(keep=session.memory), chosen] if is_new else [gr.skip() for _ in range(3)]
         given = iter(values)
         for view in views:
             stage = self.stages[view]
@@ -214,10 +214,12 @@ class Wiring:
         return follow
 
     def _enter(self, place: str) -> Callable[..., Any]:
-        """Into a place, to the view that was in front there."""
+        """Into a place, to the view that was in front there. The first tabs report themselves too, when nobody came."""
 
         def enter(session: Session, where: Where, *values: Any) -> list[Any]:
             stages = self.places[place].stages
+            if where[place] == self.first and not session.has_arrived:
+                return [gr.skip() for _ in range(1 + len(self.outputs(stages)))]
             return [{**where, "front": where[place]}, *self.show(session, where[place], stages, values)]
 
         return enter
@@ -226,6 +228,8 @@ class Wiring:
         """To another view of the place."""
 
         def step(session: Session, where: Where, *values: Any) -> list[Any]:
+            if view == self.first and not session.has_arrived:
+                return [gr.skip() for _ in range(1 + len(self.outputs([view])))]
             return [{**where, "front": view, place: view}, *self.show(session, view, [view], values)]
 
         return step

@@ -64,9 +64,9 @@ def test_only_the_newest_models_are_recalled(gallery: Gallery) -> None:
     ],
 )
 def test_nonsense_gives_the_first_view(gallery: Gallery, memory: object) -> None:
-    assert recalled(memory, gallery, embedded()) == Session()
+    assert recalled(memory, gallery, embedded()) == Session(has_arrived=True)
 
 
 def test_a_model_that_is_not_ones_own_is_not_opened(gallery: Gallery) -> None:
     other = kept(gallery)
-    assert recalled({"model": other, "mine": []}, gallery, embedded()).model == Session().model
+    assert recalled({"model": other, "mine": []}, gallery, embedded()).model == Session(has_arrived=True).model
