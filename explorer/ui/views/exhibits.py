@@ -37,7 +37,8 @@ FINDING = "\n\n**The alarm.** {words}"
 @view("Exhibits", place="Train", order=40)
 def build(page: Page) -> Panel:
     """The choice, the story, ten digits, and the cure as it trains."""
-    choice = gr.Radio(choices(page), value=None, label="What went wrong")
+    with gr.Row(elem_classes="ae-choices"):
+        choice = gr.Radio(choices(page), value=None, label="What went wrong")
     with gr.Row():
         with gr.Column(scale=3, min_width=320):
             story = gr.Markdown(INVITATION)

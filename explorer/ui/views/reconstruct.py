@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import gradio as gr
@@ -121,4 +120,4 @@ def taken(value: object, session: Session, page: Page) -> Session:
     labels = dataset.test_labels
     pool = np.flatnonzero(labels == label) if label is not None else np.arange(len(labels))
     pool = pool[pool != session.index]  # another one, always
-    return replace(session, index=int(np.random.default_rng().choice(pool)))
+    return session.with_index(int(np.random.default_rng().choice(pool)), dataset)
