@@ -71,9 +71,9 @@ def hover(page: Page, title: str) -> tuple[float, float]:
 
 def training_worker(page: Page, server: psutil.Process) -> float:
     """Megabytes of the largest worker process while a model trains."""
-    page.get_by_role("tab", name="Train").click()
+    page.get_by_role("tab", name="Train", exact=True).click()
     page.wait_for_timeout(1500)
-    page.get_by_role("button", name="Train").click()
+    page.get_by_role("button", name="Train", exact=True).click()
     largest = 0.0
     for _ in range(40):
         page.wait_for_timeout(500)

@@ -11,6 +11,7 @@ from platformdirs import user_cache_path
 from explorer.analysis.maps import execute_with_maps
 from explorer.training.jobs import Jobs
 from explorer.training.store import RunStore
+from explorer.ui.batching import Batches
 from explorer.ui.gallery import Gallery
 from explorer.ui.kept import Kept
 from explorer.ui.library import Library
@@ -26,6 +27,7 @@ class Explorer:
     library: Library
     gallery: Gallery
     jobs: Jobs
+    batches: Batches = field(default_factory=Batches)
     kept: Kept[bytes] = field(default_factory=lambda: Kept(KEPT))
 
     @classmethod

@@ -177,8 +177,8 @@ def axes(name: str) -> list[str]:
     return ["UMAP 1, without units", "UMAP 2, without units"]
 
 
-def decode_point(explorer: Explorer, asked: object) -> str:
-    """Decode [model, projection, x, y] on the server: base64 of 784 uint8. Raises ValueError or CheckpointError."""
+def code_at(explorer: Explorer, asked: object) -> tuple[str, Tensor]:
+    """The model that [model, projection, x, y] names, and the code (D,) there. Raises ValueError or CheckpointError."""
     if not isinstance(asked, list) or len(asked) != 4 or not all(isinstance(word, str) for word in asked[:2]):
         raise ValueError(f"decode needs a model, a projection and two numbers, got {shown(asked)}")
     model, name, *place = asked
@@ -187,9 +187,15 @@ def decode_point(explorer: Explorer, asked: object) -> str:
     exhibit = explorer.gallery.open(model, explorer.library.dataset)
     if not isinstance(exhibit.model, Decoding) or name not in exhibit.maps.lifts:
         raise ValueError("no point of this map can be decoded")
-    z = torch.from_numpy(exhibit.maps.lifts[name] @ np.array([*place, 1.0], dtype=np.float32))
+    return model, torch.from_numpy(exhibit.maps.lifts[name] @ np.array([*place, 1.0], dtype=np.float32)).float()
+
+
+def decode_codes(explorer: Explorer, model_id: str, codes: Sequence[Tensor]) -> list[str]:
+    """Decode codes (D,) of one model together: base64 of 784 uint8 each. Raises CheckpointError."""
+    model = explorer.gallery.open(model_id, explorer.library.dataset).model
+    assert isinstance(model, Decoding)  # noqa: S101  # or else ``code_at`` had refused
     with torch.inference_mode():
-        return base64_of(exhibit.model.decode(z.float()[None]))
+        return [base64_of(picture[None]) for picture in model.decode(torch.stack([*codes]))]
 
 
 def decode_mean(explorer: Explorer, asked: object) -> str:

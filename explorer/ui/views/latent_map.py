@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import anyio
@@ -19,7 +20,7 @@ from explorer.models.knobs import shown
 from explorer.ui.components.latent_map import LatentMap
 from explorer.ui.explain import explain
 from explorer.ui.explorer import Explorer
-from explorer.ui.latent import chosen_projection, decode_mean, decode_point, map_props, projections
+from explorer.ui.latent import chosen_projection, code_at, decode_codes, decode_mean, map_props, projections
 from explorer.ui.page import FRIENDLY, Page
 from explorer.ui.session import Current, Session
 from explorer.ui.view import Panel, view
@@ -96,18 +97,21 @@ def coloured(value: object, session: Session) -> Session:
 
 def decoder_for(
     explorer: Explorer,
-    work: Callable[[Explorer, object], Any] = decode_point,
+    work: Callable[[Explorer, object], Any] | None = None,
     name: str = "decode",
     limiter: anyio.CapacityLimiter | None = None,
 ) -> Callable[[Any], Awaitable[Any]]:
-    """A server function for a component: a point of a map decoded, unless it is other work, under another name.
+    """A server function for a component: a point of a map decoded, unless it is other ``work``, under another name.
 
-    ``limiter``: how many may be at that work at once.
+    Points that several visitors ask for at once are decoded together. ``limiter``: how many may be at other work.
     """
 
     async def answer(asked: Any) -> Any:
         try:
-            return await anyio.to_thread.run_sync(work, explorer, asked, limiter=limiter)
+            if work is not None:
+                return await anyio.to_thread.run_sync(work, explorer, asked, limiter=limiter)
+            model, z = await anyio.to_thread.run_sync(code_at, explorer, asked)
+            return await explorer.batches.ask(model, z, partial(decode_codes, explorer, model))
         except (ValueError, CheckpointError) as error:
             return {"error": str(error)}
 

@@ -1,0 +1,179 @@
+"""How the latent space feels: loading, dragging, selecting, turning a slider, and thirty visitors who drag at once.
+
+``python benchmarks/map.py [--json FILE]``; headless Chromium with software rendering, and a server of its own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT))
+
+import httpx  # noqa: E402
+from playwright.sync_api import Page, sync_playwright  # noqa: E402
+
+from benchmarks.page import opened  # noqa: E402
+from benchmarks.table import parser, report  # noqa: E402
+from tests.browser import chromium  # noqa: E402
+from tests.browser.conftest import FLAGS, running  # noqa: E402
+
+VISITORS = 30
+MOVES = 40  # of each visitor's mouse
+PAUSE = 0.05  # seconds between two moves at the least
+READY = 'document.querySelector(\'.ae-large [data-ready="1"], .ae-large[data-ready="1"]\')'
+LASSO = """async () => {
+  const map = document.querySelector('.ae-large'), plot = map.querySelector('.ae-map-plot');
+  const box = plot.getBoundingClientRect(), times = [];
+  const send = (type, x, y) => plot.dispatchEvent(new PointerEvent(type, {clientX: box.left + x, clientY: box.top + y,
+    bubbles: true, pointerType: 'mouse', pointerId: 1, button: 0}));
+  plot.setPointerCapture = () => {};
+  [...map.querySelectorAll('.ae-mode')].at(-1).click();
+  for (let round = 0; round < 8; round += 1) {
+    send('pointerdown', 0.2 * box.width, 0.2 * box.height);
+    for (let i = 0; i <= 60; i += 1) {
+      const angle = (i * Math.PI) / 30;
+      const [x, y] = [0.5 + (0.2 + 0.03 * round) * Math.cos(angle), 0.5 + 0.35 * Math.sin(angle)];
+      send('pointermove', box.width * x, box.height * y);
+      await new Promise(requestAnimationFrame);
+    }
+    const start = performance.now();
+    send('pointerup', 0.5 * box.width, 0.5 * box.height);
+    for (let frame = 0; frame < 2; frame += 1) await new Promise(requestAnimationFrame);
+    times.push(performance.now() - start);
+  }
+  return times;
+}"""
+DRAG = """async () => {
+  const plot = document.querySelector('.ae-large .ae-map-plot');
+  const canvas = document.querySelector('.ae-large .ae-decoded canvas'), box = plot.getBoundingClientRect();
+  const grey = () => canvas.getContext('2d').getImageData(0, 0, 28, 28).data.join();
+  const start = performance.now();
+  let pictures = 0, before = grey();
+  while (performance.now() - start < 3000) {
+    const t = (performance.now() - start) / 1000;
+    plot.dispatchEvent(new PointerEvent('pointermove', {clientX: box.left + box.width * (0.5 + 0.3 * Math.cos(2 * t)),
+      clientY: box.top + box.height * (0.5 + 0.3 * Math.sin(3 * t)), bubbles: true, pointerType: 'mouse'}));
+    await new Promise(requestAnimationFrame);
+    const now = grey();
+    pictures += now !== before;
+    before = now;
+  }
+  return pictures / 3;
+}"""
+SLIDER = """async () => {
+  const slider = [...document.querySelectorAll('.ae-code-desk input[type=range]')].find((one) => one.offsetParent);
+  const canvas = [...document.querySelectorAll('.ae-code-desk canvas')].find((one) => one.offsetParent), times = [];
+  const grey = () => canvas.getContext('2d').getImageData(0, 0, 28, 28).data.join();
+  for (let i = 0; i < 40; i += 1) {
+    const before = grey(), start = performance.now();
+    slider.value = Number(slider.min) + ((i * 7) % 40) * (slider.max - slider.min) / 40;
+    slider.dispatchEvent(new Event('input', {bubbles: true}));
+    while (grey() === before && performance.now() - start < 1000) await new Promise(requestAnimationFrame);
+    times.push(performance.now() - start);
+  }
+  return times;
+}"""
+
+
+def late(times: Sequence[float]) -> float:
+    """The 95th percentile."""
+    return sorted(times)[int(0.95 * len(times))]
+
+
+def tab(page: Page, *titles: str) -> None:
+    for title in titles:
+        page.get_by_role("tab", name=title, exact=True).click()
+        page.wait_for_timeout(700)
+
+
+def variant(page: Page, title: str) -> None:
+    page.locator(".ae-picker-groups .ae-chip", has_text=title).first.click()
+    page.wait_for_timeout(3000)
+
+
+def question(page: Page) -> tuple[str, dict[str, Any]]:
+    """Address and content of what the page asks the server when a point is to be decoded there."""
+    asked = []
+    page.on("request", lambda one: asked.append((one.url, one.post_data)) if "component_server" in one.url else None)
+    page.locator(".ae-large .ae-map-plot").hover()
+    page.wait_for_timeout(1500)
+    url, content = asked[-1]
+    return url, json.loads(content)
+
+
+async def crowd(url: str, content: dict[str, Any], visitors: int) -> float:
+    """The 95th percentile of milliseconds that so many visitors wait for a decoded point, all dragging at once."""
+    times: list[float] = []
+
+    async def drag(client: httpx.AsyncClient, visitor: int) -> None:
+        await asyncio.sleep(PAUSE * visitor / visitors)
+        for move in range(MOVES):
+            data = [*content["data"][:2], 0.02 * move, 0.01 * visitor]
+            start = time.perf_counter()
+            answer = await client.post(url, json={**content, "data": data})
+            seconds = time.perf_counter() - start
+            answer.raise_for_status()
+            times.append(1000 * seconds)
+            await asyncio.sleep(max(0.0, PAUSE - seconds))
+
+    async with httpx.AsyncClient(timeout=60) as client:
+        await asyncio.gather(*(drag(client, visitor) for visitor in range(visitors)))
+    return late(times)
+
+
+def main() -> None:
+    """Measure and print."""
+    asked = parser(__doc__).parse_args()
+    rows: list[dict[str, str]] = []
+
+    def note(what: str, measured: str, target: str) -> None:
+        rows.append({"what": what, "measured": measured, "target": target})
+
+    folder = Path(tempfile.mkdtemp())
+    os.environ.setdefault("EXPLORER_CACHE", str(folder / "cache"))
+    with running(ROOT / "app.py", folder / "log.txt") as url, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium.find(), args=FLAGS)
+        opened(browser, url)
+        page, _, size = opened(browser, url)
+        start = time.perf_counter()
+        page.get_by_role("tab", name="Latent space", exact=True).click()
+        page.wait_for_function(READY, timeout=20_000)
+        note("the map's place, from the click on", f"{time.perf_counter() - start:.2f} s", "≤ 1 s")
+        note("on the wire until then", f"{size / 1e6:.2f} MB", "≤ 5 MB")
+        page.wait_for_timeout(2000)
+        note("dragging, decoded in the browser", f"{page.evaluate(DRAG):.0f} images/s", "≥ 15 images/s")
+        times = page.evaluate(LASSO)
+        note(
+            "lasso over 10,000 dots", f"median {statistics.median(times):.0f} ms, p95 {late(times):.0f} ms", "≤ 300 ms"
+        )
+        variant(page, "Sequence")
+        note("dragging, decoded by the server", f"{page.evaluate(DRAG):.0f} images/s", "≥ 15 images/s")
+        where, content = question(page)
+        alone, together = (asyncio.run(crowd(where, content, visitors)) for visitors in (1, VISITORS))
+        words = f"p95 {alone:.0f} ms alone, {together:.0f} ms among {VISITORS}: {together / alone:.1f} times"
+        note("a point decoded by the server", words, "less than 2 times")
+        tab(page, "Traverse")
+        for title, target in (("Dense", "p95 ≤ 60 ms"), ("Sequence", "p95 ≤ 60 ms")):
+            variant(page, title)
+            times = page.evaluate(SLIDER)
+            note(
+                f"slider to picture, {title}",
+                f"median {statistics.median(times):.0f} ms, p95 {late(times):.0f} ms",
+                target,
+            )
+        browser.close()
+    report(rows, asked.json)
+
+
+if __name__ == "__main__":
+    main()
