@@ -9,7 +9,7 @@ from __future__ import annotations
 import gzip
 import mimetypes
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 import anyio.to_thread
@@ -21,7 +21,7 @@ from starlette.routing import Route
 from explorer.models.checkpoint import CheckpointError
 from explorer.ui.components.component import FOLDER, STATIC
 from explorer.ui.explorer import Explorer
-from explorer.ui.latent import clusters_file, decoder_file, map_file, thumbnails_file
+from explorer.ui.latent import clusters_file, code_at, decode_codes, decoder_file, map_file, thumbnails_file
 from explorer.ui.replays import replay_file
 
 FOREVER = {"Cache-Control": "public, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
@@ -66,6 +66,16 @@ def routes(explorer: Explorer) -> list[Route]:
             return Response("there is no such model or map", status_code=404)
         return compressed(content, "application/octet-stream")
 
+    async def point(request: Request) -> Response:
+        model, name = request.path_params["model"], request.path_params["name"]
+        try:
+            x, y = (float(request.query_params[axis]) for axis in "xy")
+            model, z = code_at(explorer, [model, name, x, y])
+            picture = await explorer.batches.ask(model, z, partial(decode_codes, explorer, model))
+        except (CheckpointError, KeyError, ValueError) as error:
+            return Response(str(error), status_code=400)
+        return Response(picture, media_type="text/plain")
+
     async def health(_: Request) -> Response:
         library = explorer.library
         return JSONResponse({"ok": True, "dataset": library.dataset.name, "downloading": library.is_downloading})
@@ -79,6 +89,7 @@ def routes(explorer: Explorer) -> list[Route]:
     }
     return [
         Route(f"/{STATIC}/{{version}}/{{file}}", static),
+        Route("/explorer/point/{model}/{name}", point),
         Route("/explorer/{what}/{model}/{name}", made),
         Route("/healthz", health),
     ]

@@ -1,8 +1,7 @@
 """A latent map on an empty stage: no Gradio, no server, made-up digits whose pictures tell what they are.
 
 Digit i is a dot of the class i % 10. The picture of a place (x, y) has the grey value 100 + 10 x in its first pixel and
-100 + 10 y in its second; the thumbnail of digit i has i / 4 in its first pixel. The server answers with a picture that
-is 7 everywhere.
+100 + 10 y in its second; the thumbnail of digit i has i / 4 in its first pixel.
 """
 
 from __future__ import annotations
@@ -11,7 +10,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
 import torch
@@ -48,21 +47,16 @@ button { font: inherit; } #stage { max-width: 700px; }</style></head>
 import { mount } from './latent_map.js';
 const props = PROPS;
 const watched = [];
-Object.assign(window, { props, sent: [], asked: [], means: [] });
+Object.assign(window, { props, sent: [], means: [] });
 window.change = (next) => {
   Object.assign(props, next);
   watched.filter(([names]) => [names].flat().some((name) => name in next)).forEach(([, act]) => act());
-};
-const decode = async (place) => {
-  window.asked.push(place);
-  await new Promise((done) => { setTimeout(done, 60); });
-  return ANSWER;
 };
 mount({
   element: document.querySelector('#stage'),
   props,
   trigger: (name) => window.sent.push([name, props.value]),
-  server: { decode, mean: async ([, dots]) => { window.means.push(dots); return ANSWER; } },
+  server: { mean: async ([, dots]) => { window.means.push(dots); return ANSWER; } },
   watch: (names, act) => watched.push([names, act]),
 });
 </script></body></html>"""
@@ -103,6 +97,7 @@ class Stage:
     page: Page
     broken: set[str] = field(default_factory=set)
     fetched: list[str] = field(default_factory=list)
+    asked: list[list[Any]] = field(default_factory=list)  # points to be decoded by the server
 
     def open(self, props: dict[str, Any], answer: Any, script: str) -> None:
         """Show the map; ``script`` runs before anything else."""
@@ -114,7 +109,9 @@ class Stage:
         def serve(route: Route) -> None:
             path = urlsplit(route.request.url).path.removeprefix("/")
             self.fetched.append(path)
-            if path in self.broken:
+            if path.startswith("explorer/point/"):
+                self._decode(route, answer)
+            elif path in self.broken:
                 route.fulfill(status=500, body="the cupboard is empty")
             elif path in content:
                 route.fulfill(body=content[path])
@@ -126,6 +123,18 @@ class Stage:
         self.page.route(f"{HOME}**", serve)
         self.page.add_init_script(script)
         self.page.goto(HOME)
+
+    def _decode(self, route: Route, answer: Any) -> None:
+        """The server's answer to a point: a picture, a sentence, or none at all."""
+        address = urlsplit(route.request.url)
+        point = [float(values[0]) for values in parse_qs(address.query).values()]
+        self.asked.append([*address.path.split("/")[-2:], *point])
+        if answer is None:
+            route.abort()
+        elif isinstance(answer, str):
+            route.fulfill(body=answer)
+        else:
+            route.fulfill(status=400, body=answer["error"])
 
     def ready(self) -> Stage:
         """Wait until the dots are there."""

@@ -61,7 +61,7 @@ def test_moving_over_a_map_that_decodes_here_asks_nobody(show: Opener) -> None:
     before = len(stage.fetched)
     for step in range(20):
         stage.hover(-4 + step / 3, 3)
-    assert stage.page.evaluate("window.asked") == []
+    assert stage.asked == []
     assert len(stage.fetched) == before
     assert stage.sent() == []
 
@@ -180,7 +180,7 @@ def test_a_map_without_a_way_back_shows_the_nearest_digit(show: Opener) -> None:
     assert stage.picture()[0] == 88 // 4
     assert re.search(r"nearest test digit\s+88, a 8", stage.caption())
     expect(stage.page.locator(".ae-near")).not_to_be_visible()
-    assert stage.page.evaluate("window.asked") == []
+    assert stage.asked == []
 
 
 def test_of_many_places_the_server_decodes_the_last(show: Opener) -> None:
@@ -188,7 +188,7 @@ def test_of_many_places_the_server_decodes_the_last(show: Opener) -> None:
     for step in range(30):
         stage.hover(-4 + step / 5, 1)
     assert stage.picture() == [7, 7]
-    asked = stage.page.evaluate("window.asked")
+    asked = stage.asked
     assert len(asked) < 30
     assert asked[-1][:2] == ["a-model", "code"]
     assert asked[-1][2:] == [pytest.approx(1.8, abs=0.1), pytest.approx(1, abs=0.1)]

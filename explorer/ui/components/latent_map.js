@@ -37,7 +37,7 @@ class LatentMap {
     this.outline = []; // of the selection, in the plane
     this.chosenDots = null; // numbers of the selected dots, or null
     this.frame = 0;
-    this.decoding = new Decoding(server, (pixels, at) => this.panel.show(pixels, `decoded: ${this.place(at)}`), (sentence) => this.panel.say(sentence));
+    this.decoding = new Decoding((pixels, at) => this.panel.show(pixels, `decoded: ${this.place(at)}`), (sentence) => this.panel.say(sentence));
     this.listen();
     new ResizeObserver(() => this.redraw()).observe(this.glass);
     const theme = new MutationObserver(() => (element.isConnected ? this.redraw() : theme.disconnect()));

@@ -13,17 +13,14 @@ class LatentMap(Component):
 
     ``value`` from the browser is ``{"index": i, "x": x, "y": y}``. With ``input`` test digit number i was taken; with
     ``select`` a place between the dots was pinned, and i is None. The props are those of ``latent.map_props``.
-    ``decode`` is an async function of [model, projection, x, y] that returns base64 of 784 uint8, or
-    ``{"error": sentence}``; it is asked when ``decodes`` is "server", or where the decoder did not arrive. With
-    ``mean``, an async function of [model, numbers of test digits], dots can be selected by box and lasso.
+    Where ``decodes`` is "server", or no decoder arrived, the page's route for points is asked. With ``mean``, an
+    async function of [model, numbers of test digits], dots can be selected by box and lasso.
     """
 
     script = "latent_map"
     sends = ("input", "select")
 
-    def __init__(
-        self, value: Any = None, *, decode: Callable[..., Any], mean: Callable[..., Any] | None = None, **props: Any
-    ) -> None:
+    def __init__(self, value: Any = None, *, mean: Callable[..., Any] | None = None, **props: Any) -> None:
         defaults = {"source": "", "thumbnails": "", "decoder": "", "decodes": "no", "note": "", "model": ""}
         more = {
             "projection": "",
@@ -36,5 +33,5 @@ class LatentMap(Component):
             "posterior": None,
             "clusters": "",
         }
-        asked = [decode, mean] if mean else [decode]
+        asked = [mean] if mean else []
         super().__init__(value, server_functions=asked, selects=mean is not None, **{**defaults, **more, **props})

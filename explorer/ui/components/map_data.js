@@ -70,6 +70,14 @@ function grouped(xy, classes, errors) {
   return { classes, groups, errorRange: [low, high] };
 }
 
+/** The picture of a place of a map, decoded by the server: base64. Rejects with the server's sentence. */
+export async function decodedAt([model, projection, x, y]) {
+  const answer = await fetch(new URL(`explorer/point/${model}/${projection}?x=${x}&y=${y}`, document.baseURI));
+  const text = await answer.text();
+  if (!answer.ok) throw new Error(text);
+  return text;
+}
+
 export const dotAt = ({ xy }, index) => [xy[2 * index], xy[2 * index + 1]];
 
 /** The dot nearest to a point as seen on the screen, and how many pixels away it is; only classes that are `on` count. */

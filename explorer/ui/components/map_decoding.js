@@ -1,12 +1,15 @@
+import { decodedAt } from './map_data.js';
 import { fromBase64 } from './pixels.js';
+
+const PACE = 60; // milliseconds between two questions at the least: sixteen pictures a second, for each of many visitors
 
 /**
  * Places of a map become pictures: by a small decoder in this browser, which takes no time, or else by the server.
  * `show(pixels, at)` and `fail(sentence)` are called with what comes of it.
  */
 export class Decoding {
-  constructor(server, show, fail) {
-    Object.assign(this, { server, show, fail, decoder: null, map: [], wanted: null, isAsking: false });
+  constructor(show, fail) {
+    Object.assign(this, { show, fail, decoder: null, map: [], wanted: null, isAsking: false });
   }
 
   /** `decoder` is the map's own, or null: then the server is asked about this model and projection. */
@@ -29,10 +32,14 @@ export class Decoding {
     while (this.wanted) {
       const place = this.wanted;
       this.wanted = null;
-      const answer = await Promise.resolve(this.server.decode(place)).catch(() => null);
-      if (place[0] !== this.map[0] || place[1] !== this.map[1]) continue;
-      if (typeof answer === 'string') this.show(fromBase64(answer), place.slice(2));
-      else this.fail(answer?.error ?? 'The server did not answer; the next move asks again.');
+      const pace = new Promise((passed) => { setTimeout(passed, PACE); });
+      try {
+        const answer = await decodedAt(place);
+        if (place[0] === this.map[0] && place[1] === this.map[1]) this.show(fromBase64(answer), place.slice(2));
+      } catch (error) {
+        this.fail(error instanceof TypeError ? 'The server did not answer; the next move asks again.' : error.message);
+      }
+      await pace;
     }
     this.isAsking = false;
   }

@@ -23,7 +23,7 @@ from explorer.ui.page import Page
 from explorer.ui.session import Current
 from explorer.ui.view import Panel, view
 from explorer.ui.views.interpolate import NEAREST
-from explorer.ui.views.latent_map import clicked, decoder_for
+from explorer.ui.views.latent_map import clicked
 from explorer.ui.views.reconstruct import bare_strip, taken
 from explorer.ui.views.traverse import input_code
 
@@ -46,7 +46,7 @@ def build(page: Page) -> Panel:
         plus = gr.Radio(LABELS, value="3", label="On the map, add the mean code of label", min_width=320)
     title = gr.Markdown()
     sheet = Sheet(size=88)
-    dots = LatentMap(decode=decoder_for(page.explorer))
+    dots = LatentMap()
     explain(WHAT, r"z = z_a - \bar z_b + \bar z_c")
     page.on(strip.input, strip, lambda value, session: taken(value, session, page))
     page.on(dots.input, dots, lambda value, session: clicked(value, session, page))

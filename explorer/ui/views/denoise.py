@@ -74,7 +74,7 @@ def build(page: Page) -> Panel:
             words = gr.Markdown()
         with gr.Column(min_width=320):
             gr.Markdown("**On the map**: from the clean picture's code, the cross, to the damaged one's.")
-            dots = LatentMap(decode=decoder_for(page.explorer))
+            dots = LatentMap()
     models = curve_of(page, panel)
     explain(WHAT, FORMULA)
     page.on(strip.input, strip, lambda value, session: taken(value, session, page))

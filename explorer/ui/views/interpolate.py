@@ -23,7 +23,7 @@ from explorer.ui.latent import map_props, place_codes
 from explorer.ui.page import Page
 from explorer.ui.session import Current
 from explorer.ui.view import Panel, view
-from explorer.ui.views.latent_map import clicked, decoder_for
+from explorer.ui.views.latent_map import clicked
 from explorer.ui.views.reconstruct import bare_strip, taken, ten_digits
 
 WHAT = (
@@ -59,7 +59,7 @@ def build(page: Page) -> Panel:
         with gr.Column(scale=2, min_width=260):
             film = Film()
         with gr.Column(scale=5, min_width=320):
-            dots = LatentMap(decode=decoder_for(page.explorer))
+            dots = LatentMap()
     explain(WHAT, FORMULA)
     page.on(start.input, start, lambda value, session: taken(value, session, page))
     page.on(dots.input, dots, lambda value, session: clicked(value, session, page))

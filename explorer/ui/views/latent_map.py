@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 import anyio
@@ -20,7 +19,7 @@ from explorer.models.knobs import shown
 from explorer.ui.components.latent_map import LatentMap
 from explorer.ui.explain import explain
 from explorer.ui.explorer import Explorer
-from explorer.ui.latent import chosen_projection, code_at, decode_codes, decode_mean, map_props, projections
+from explorer.ui.latent import chosen_projection, decode_mean, map_props, projections
 from explorer.ui.page import FRIENDLY, Page
 from explorer.ui.session import Current, Session
 from explorer.ui.view import Panel, view
@@ -42,8 +41,7 @@ def build(page: Page) -> Panel:
         colour = gr.Radio(COLOURS, value="label", label="Dots coloured", min_width=240)
         start = gr.Button("Draw UMAP of 2,000 codes", visible=False, min_width=200)
     progress = gr.Markdown(visible=False, elem_classes="ae-quiet")
-    asked = decoder_for(page.explorer), decoder_for(page.explorer, decode_mean, "mean")
-    dots = LatentMap(decode=asked[0], mean=asked[1], elem_classes="ae-large")
+    dots = LatentMap(mean=decoder_for(page.explorer, decode_mean, "mean"), elem_classes="ae-large")
     explain(WHAT)
     page.on(dots.input, dots, lambda value, session: clicked(value, session, page))
     page.on(projection.input, projection, projected)
@@ -97,25 +95,22 @@ def coloured(value: object, session: Session) -> Session:
 
 def decoder_for(
     explorer: Explorer,
-    work: Callable[[Explorer, object], Any] | None = None,
+    work: Callable[[Explorer, object], Any],
     name: str = "decode",
     limiter: anyio.CapacityLimiter | None = None,
 ) -> Callable[[Any], Awaitable[Any]]:
-    """A server function for a component: a point of a map decoded, unless it is other ``work``, under another name.
+    """A server function for a component, by the name that the browser calls: ``work``, in a thread.
 
-    Points that several visitors ask for at once are decoded together. ``limiter``: how many may be at other work.
+    ``limiter``: how many may be at that work at once.
     """
 
     async def answer(asked: Any) -> Any:
         try:
-            if work is not None:
-                return await anyio.to_thread.run_sync(work, explorer, asked, limiter=limiter)
-            model, z = await anyio.to_thread.run_sync(code_at, explorer, asked)
-            return await explorer.batches.ask(model, z, partial(decode_codes, explorer, model))
+            return await anyio.to_thread.run_sync(work, explorer, asked, limiter=limiter)
         except (ValueError, CheckpointError) as error:
             return {"error": str(error)}
 
-    answer.__name__ = name  # by which the browser calls it
+    answer.__name__ = name
     return answer
 
 

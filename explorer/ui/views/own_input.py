@@ -52,7 +52,7 @@ def build(page: Page) -> Panel:
             pad = DigitPad(draw=draw, photo=photo, polarities=POLARITIES)
         with gr.Column(min_width=320):
             way = Reconstruction()
-            dots = LatentMap(decode=decoder_for(page.explorer))
+            dots = LatentMap()
     explain(WHAT)
     page.on(pad.input, pad, brought)
     page.on(dots.input, dots, lambda value, session: clicked(value, session, page))

@@ -22,7 +22,7 @@ from explorer.ui.latent import map_props
 from explorer.ui.page import Page
 from explorer.ui.session import MASK_SEED, Current, Session
 from explorer.ui.view import Panel, view
-from explorer.ui.views.latent_map import clicked, decoder_for
+from explorer.ui.views.latent_map import clicked
 
 WHAT = (
     "**What you see.** A digit goes in on the left. The encoder turns it into the *code*, and the decoder builds the "
@@ -39,7 +39,7 @@ def build(page: Page) -> Panel:
             way = Reconstruction()
             strip = Strip()
         with gr.Column(min_width=320):
-            dots = LatentMap(decode=decoder_for(page.explorer))
+            dots = LatentMap()
     gr.Markdown(WHAT, elem_classes="ae-explain")
     with gr.Accordion("How this variant works", open=False):
         lesson = gr.Markdown(latex_delimiters=LATEX, elem_classes="ae-explain", container=False)
