@@ -1,7 +1,7 @@
 import { decodedAt } from './map_data.js';
 import { fromBase64 } from './pixels.js';
 
-const PACE = 60; // milliseconds between two questions at the least: sixteen pictures a second, for each of many visitors
+const REST = 4; // times as long as the answer took: when many ask, answers take longer and everyone asks less often
 
 /**
  * Places of a map become pictures: by a small decoder in this browser, which takes no time, or else by the server.
@@ -32,14 +32,15 @@ export class Decoding {
     while (this.wanted) {
       const place = this.wanted;
       this.wanted = null;
-      const pace = new Promise((passed) => { setTimeout(passed, PACE); });
+      const start = performance.now();
       try {
         const answer = await decodedAt(place);
         if (place[0] === this.map[0] && place[1] === this.map[1]) this.show(fromBase64(answer), place.slice(2));
       } catch (error) {
         this.fail(error instanceof TypeError ? 'The server did not answer; the next move asks again.' : error.message);
       }
-      await pace;
+      const rest = REST * (performance.now() - start);
+      await new Promise((over) => { setTimeout(over, rest); });
     }
     this.isAsking = false;
   }
