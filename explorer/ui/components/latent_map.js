@@ -49,6 +49,7 @@ class LatentMap {
     const { source, decoder: address, clusters, model, projection } = this.props;
     if (!source) return;
     delete this.element.dataset.ready;
+    if (this.loaded !== source) this.decoding.pause();
     try {
       const none = () => null; // then the server decodes
       const [points, decoder, groups] = await Promise.all([pointsAt(source), address && decoderAt(address).catch(none), clusters && clustersAt(clusters)]);

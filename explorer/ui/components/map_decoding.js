@@ -9,7 +9,7 @@ const REST = 4; // times as long as the answer took: when many ask, answers take
  */
 export class Decoding {
   constructor(show, fail) {
-    Object.assign(this, { show, fail, decoder: null, map: [], wanted: null, isAsking: false });
+    Object.assign(this, { show, fail, decoder: null, map: null, wanted: null, isAsking: false });
   }
 
   /** `decoder` is the map's own, or null: then the server is asked about this model and projection. */
@@ -18,7 +18,13 @@ export class Decoding {
     this.map = [model, projection];
   }
 
+  /** Another map is on its way: places of the one before are no longer decoded. */
+  pause() {
+    Object.assign(this, { decoder: null, map: null, wanted: null });
+  }
+
   decode(at) {
+    if (!this.map) return;
     if (this.decoder) this.show(this.decoder.decode(this.decoder.lift(...at)).map((value) => 255 * value), at);
     else {
       this.wanted = [...this.map, ...at];
@@ -35,7 +41,7 @@ export class Decoding {
       const start = performance.now();
       try {
         const answer = await decodedAt(place);
-        if (place[0] === this.map[0] && place[1] === this.map[1]) this.show(fromBase64(answer), place.slice(2));
+        if (place[0] === this.map?.[0] && place[1] === this.map[1]) this.show(fromBase64(answer), place.slice(2));
       } catch (error) {
         this.fail(error instanceof TypeError ? 'The server did not answer; the next move asks again.' : error.message);
       }
