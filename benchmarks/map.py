@@ -28,7 +28,7 @@ from tests.browser.conftest import FLAGS, running  # noqa: E402
 
 VISITORS = 30
 MOVES = 60  # of each visitor's mouse
-REST = 4  # times as long as the answer took, a page waits before it asks again, as map_decoding.js does
+REST = 1  # times as long as the answer took, a page waits before it asks again, as map_decoding.js does
 READY = 'document.querySelector(\'.ae-large [data-ready="1"], .ae-large[data-ready="1"]\')'
 LASSO = """async () => {
   const map = document.querySelector('.ae-large'), plot = map.querySelector('.ae-map-plot');

@@ -1,7 +1,7 @@
 import { decodedAt } from './map_data.js';
 import { fromBase64 } from './pixels.js';
 
-const REST = 4; // times as long as the answer took: when many ask, answers take longer and everyone asks less often
+const REST = 1; // times as long as the answer took: when many ask, answers take longer and everyone asks less often
 
 /**
  * Places of a map become pictures: by a small decoder in this browser, which takes no time, or else by the server.
