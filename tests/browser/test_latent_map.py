@@ -20,6 +20,12 @@ RANGES = (
     "(() => { const l = document.querySelector('.js-plotly-plot').layout; return [l.xaxis.range, l.yaxis.range]; })()"
 )
 
+SLOW = """const real = window.fetch;
+window.fetch = async (...asked) => {
+  if (String(asked[0]).includes('/point/')) await new Promise((over) => { setTimeout(over, 60); });
+  return real(...asked);
+};"""
+
 
 @pytest.fixture
 def show(browser: Browser) -> Iterator[Opener]:
@@ -184,7 +190,7 @@ def test_a_map_without_a_way_back_shows_the_nearest_digit(show: Opener) -> None:
 
 
 def test_of_many_places_the_server_decodes_the_last(show: Opener) -> None:
-    stage = show(decodes="server", decoder="", answer=SEVENS).ready()
+    stage = show(decodes="server", decoder="", answer=SEVENS, script=SLOW).ready()
     for step in range(30):
         stage.hover(-4 + step / 5, 1)
     assert stage.picture() == [7, 7]
