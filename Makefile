@@ -16,7 +16,7 @@ help:
 	@echo "make format    format the code and repair what the linter can"
 	@echo "make coverage  which lines the tests never reach"
 	@echo "make pretrain  train the shipped models again (some of them: make pretrain TRAINED='dense linear')"
-	@echo "make bench     print the tables of benchmarks/"
+	@echo "make bench     print the tables of the README; load.py, chaos.py, fuzz.py, cluster.py, peers.py and k_sparse.py take longer"
 	@echo "make clean     remove caches; the virtual environment stays in $(VENV)"
 
 run: $(VENV)/.run
@@ -27,7 +27,8 @@ test: $(VENV)/.test
 	@echo "== lint" && $(BIN)/ruff check .
 	@echo "== types" && $(BIN)/mypy --strict
 	@echo "== browser" && $(BIN)/python tests/browser/chromium.py || true
-	@echo "== tests" && $(BIN)/python -m pytest
+	@echo "== tests" && $(BIN)/python -m pytest --ignore tests/browser --numprocesses 2 --dist loadfile
+	@echo "== tests in a browser" && $(BIN)/python -m pytest tests/browser
 
 format: $(VENV)/.test
 	@$(BIN)/ruff check --fix . && $(BIN)/ruff format .
@@ -39,7 +40,8 @@ pretrain: $(VENV)/.run
 	@$(BIN)/python -m explorer.training.pretrain $(TRAINED)
 
 bench: $(VENV)/.test
-	@for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+	@for script in quality duel page map views training_speed; do \
+	  echo "== $$script"; $(BIN)/python benchmarks/$$script.py || exit 1; done
 
 clean:
 	@find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +

@@ -19,13 +19,21 @@ from explorer.models.registry import Variant, named, variants
 torch.set_num_threads(1)  # models this small only wait for a second thread, and longer where others compute
 
 
+NEEDED: dict[tuple[str, str], dict[str, Any]] = {("dense", "width"): {"depth": 1}}  # without a hidden layer no width
+
+
 @dataclass(frozen=True)
 class Case:
-    """A variant and settings for it; ``knob`` is the one that differs from the default, empty for none."""
+    """A variant and settings for it; ``knob`` is the one that differs from the ``plain`` settings, empty for none."""
 
     variant: Variant
     config: Config
     knob: str = ""
+
+    @property
+    def plain(self) -> Config:
+        """The variant's defaults, or where the knob does nothing with those, settings with which it does."""
+        return self.variant.config.from_dict(NEEDED.get((self.variant.name, self.knob), {}))
 
     def __str__(self) -> str:
         return f"{self.variant.name}-{self.knob}={getattr(self.config, self.knob)}" if self.knob else self.variant.name
@@ -119,10 +127,10 @@ def other_values(knob: Knob, value: object) -> tuple[object, ...]:
 
 def turned(variant: Variant, name: str) -> Iterator[Case]:
     """The variant with one knob turned, to every other choice or to the first end of the slider that is allowed."""
-    knob, default = knobs(variant.config)[name], variant.config()
-    for value in other_values(knob, getattr(default, name)):
+    knob, plain = knobs(variant.config)[name], Case(variant, variant.config(), name).plain
+    for value in other_values(knob, getattr(plain, name)):
         try:
-            yield Case(variant, replace(default, **{name: value}), name)
+            yield Case(variant, replace(plain, **{name: value}), name)
         except ValueError:  # a rule between knobs forbids this one
             continue
         if isinstance(knob, Slider):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 CACHE = tempfile.TemporaryDirectory(prefix="explorer-tests-", ignore_cleanup_errors=True)
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # models this small only wait for a second thread
 os.environ |= {
     "EXPLORER_CACHE": CACHE.name,
     "GRADIO_ANALYTICS_ENABLED": "False",

@@ -7,9 +7,10 @@ import torch
 from torch import nn
 
 from explorer.models.base import Decoding, Generative, Masking
+from explorer.models.layers import RowWriter
 from tests.cases import CASES, DEFAULTS, Case, images, seeded, trained
 
-BROWSER_LAYERS = (nn.Linear, nn.ReLU, nn.Tanh, nn.Sigmoid, nn.Hardtanh, nn.Unflatten, nn.ConvTranspose2d)
+BROWSER_LAYERS = (nn.Linear, nn.ReLU, nn.Tanh, nn.Sigmoid, nn.Hardtanh, nn.Unflatten, nn.ConvTranspose2d, RowWriter)
 
 
 def that_are(cases: list[Case], kind: type) -> pytest.MarkDecorator:

@@ -186,7 +186,7 @@ def test_every_knob_of_a_variant_was_turned(case: Case) -> None:
 
 @pytest.mark.parametrize("case", TURNED, ids=str)
 def test_every_knob_changes_something(case: Case) -> None:
-    plain = Case(case.variant, case.variant.config())
+    plain = Case(case.variant, case.plain)
     assert fingerprint(case.model(), images(8)) != fingerprint(plain.model(), images(8))
 
 

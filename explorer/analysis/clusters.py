@@ -85,3 +85,31 @@ def best_labels(counts: Tensor) -> Tensor:
     from scipy.optimize import linear_sum_assignment
 
     return torch.from_numpy(linear_sum_assignment(counts.numpy(), maximize=True)[1])
+
+
+def nmi(counts: Tensor) -> float:
+    """Normalised mutual information of clusters and labels, from ``label_counts``: their mutual information over the
+    mean of their entropies. 1 where each tells the other, 0 where neither says anything of the other. 0 for one cluster
+    and several labels. Strehl and Ghosh 2002; the mean as in scikit-learn.
+    """
+    joint = counts.double() / counts.sum()
+    cluster, label = joint.sum(dim=1), joint.sum(dim=0)
+    entropies = _entropy(cluster) + _entropy(label)
+    mutual = entropies - _entropy(joint.flatten())
+    return float((2 * mutual / entropies).clamp(0, 1)) if entropies > 0 else 1.0
+
+
+def _entropy(p: Tensor) -> Tensor:
+    return -torch.xlogy(p, p).sum()
+
+
+def ari(counts: Tensor) -> float:
+    """The adjusted Rand index of clusters and labels, from ``label_counts``: the share of pairs on which both agree,
+    shifted and scaled so that chance has 0 and equal groupings have 1. Hubert and Arabie 1985.
+    """
+    both, cluster, label, every = (
+        float((n.double() * (n.double() - 1) / 2).sum())
+        for n in (counts, counts.sum(dim=1), counts.sum(dim=0), counts.sum())
+    )
+    chance, most = cluster * label / every, (cluster + label) / 2
+    return (both - chance) / (most - chance) if most != chance else 1.0

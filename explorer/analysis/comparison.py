@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from explorer.models.base import Autoencoder, Masking
+from explorer.models.base import PIXELS, SIDE, Autoencoder, Masking
+from explorer.models.variants.unet import UNet
 from explorer.training.evaluate import reconstruct, squared_error
 
 FLOAT_BYTES = 4  # a code is a row of 32-bit floats
@@ -56,7 +57,13 @@ def compared(model: Autoencoder, clean: Tensor, seen: Tensor, generator: torch.G
 
 
 def passed_on(model: Autoencoder, code: int) -> int:
-    """How many numbers the decoder is given: the code, or all tokens of the patches that a masking model sees."""
+    """How many numbers the decoder is given: the code, or all tokens of the patches that a masking model sees.
+
+    A U-Net's way back is given the maps of every level, and the picture itself.
+    """
+    if isinstance(model, UNet):
+        with torch.inference_mode():
+            return PIXELS + sum(level.numel() for level in model.down(torch.zeros(1, 1, SIDE, SIDE)))
     if not isinstance(model, Masking):
         return code
     mask = model.random_mask(1, float(getattr(model.config, "mask_ratio", 0.75)), torch.Generator().manual_seed(0))

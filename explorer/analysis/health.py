@@ -24,12 +24,12 @@ CORRELATED = 24  # numbers in the correlation matrix
 
 @dataclass(frozen=True)
 class Health:
-    """What was found over test digits.
+    """What was found over ``tested`` test digits, and over ``trained`` training digits.
 
     ``variance`` (D,) of the codes; ``dead`` (D,) bool, zero for every digit; ``kl`` (D,) in nats and ``active`` (D,)
     bool for a variational model, otherwise None; ``spread``: variance of the reconstructions over that of the digits;
     ``train_mse`` and ``test_mse`` per pixel; ``mean_mse``: the error of always answering the mean training image;
-    ``awake``: the share of the codes' numbers that are not zero.
+    ``awake``: the share of the codes' numbers that are not zero; ``learnt``: whether the model saw the training digits.
     """
 
     variance: Tensor
@@ -41,16 +41,19 @@ class Health:
     test_mse: float
     mean_mse: float
     awake: float
+    trained: int = LOOKED_AT
+    tested: int = LOOKED_AT
+    learnt: bool = True
 
 
 def examined(model: Autoencoder, codes: Tensor, dataset: Dataset, learnt: int = LOOKED_AT) -> Health:
     """Look at a model in evaluation mode whose test codes are (N, D), and which learnt from so many training images.
 
-    Raises ValueError for fewer than two codes.
+    If it learnt from none of them, the first are looked at all the same. Raises ValueError for fewer than two codes.
     """
     if len(codes) < 2:
         raise ValueError(f"at least two codes are needed, got {len(codes)}")
-    train, test = dataset.train_images[: min(learnt, LOOKED_AT)], dataset.test_images[:LOOKED_AT]
+    train, test = dataset.train_images[: min(learnt or LOOKED_AT, LOOKED_AT)], dataset.test_images[:LOOKED_AT]
     rebuilt = rebuilt_from(model, test)
     digits = torch.cat(list(batches(test)))
     mean = torch.from_numpy(dataset.train_images.mean(axis=0, dtype="float64")).float() / 255
@@ -70,6 +73,9 @@ def examined(model: Autoencoder, codes: Tensor, dataset: Dataset, learnt: int = 
         test_mse=float(squared_error(digits, rebuilt).mean()),
         mean_mse=float((digits - mean).square().mean()),
         awake=float((codes != 0).float().mean()),
+        trained=len(train),
+        tested=len(test),
+        learnt=learnt > 0,
     )
 
 
@@ -124,7 +130,7 @@ def alarms(health: Health) -> list[str]:
             f"**Its error {health.test_mse:.4f} is worse than that of always answering the mean image, "
             f"{health.mean_mse:.4f}.** It was trained too briefly, or it diverged: a smaller learning rate helps."
         )
-    if health.test_mse > OVERFITTED * health.train_mse and health.spread >= SAME:
+    if health.learnt and health.test_mse > OVERFITTED * health.train_mse and health.spread >= SAME:
         found.append(
             f"**Overfitted: the error is {health.train_mse:.4f} on training digits and {health.test_mse:.4f} on test "
             "digits.** It learnt its examples by heart. More examples help, a narrower code, or noise on the input."

@@ -74,16 +74,16 @@ class Maps:
 
 
 def draw(model: Autoencoder, dataset: Dataset, *, first: int | None = None, umap: bool = False) -> Maps:
-    """The maps of the data set's first test digits, or of all. A code of two numbers is its own map.
+    """The maps of the data set's first test digits, or of all. A code of one or two numbers is its own map.
 
     UMAP of ten thousand takes half a minute.
     """
     images = dataset.test_images[:first]
     z = codes(model, images).float()
     error = errors(model, images).numpy()
-    if z.shape[1] == 2:
-        plane = np.array([[1, 0, 0], [0, 1, 0]], dtype=np.float32)
-        return Maps(dataset.sha256, error, {"code": z.numpy()}, {"code": plane})
+    if z.shape[1] <= 2:
+        plane = np.eye(z.shape[1], 3, dtype=np.float32)
+        return Maps(dataset.sha256, error, {"code": flat(z.numpy())}, {"code": plane})
     pca = Pca.fit(z)
     points = {"pca": pca.project(z).numpy(), "first": z[:, :2].numpy().copy()}
     lifts = {"pca": torch.cat((pca.components.T, pca.mean[:, None]), dim=1).numpy(), "first": _first_two(z)}
@@ -106,12 +106,13 @@ def execute_with_maps(
     state: bytes | None = None,
     until_epoch: int | None = None,
     stopping: Callable[[], bool] = never,
+    device: str = "cpu",
 ) -> Iterator[Event]:
     """What a worker does for a visitor: ``runs.execute``, with points for codes, and ``maps`` of what came out.
 
     Raises ValueError for bad settings, and for a run that diverged so far that its weights are of no use.
     """
-    for event in execute(spec, state=state, until_epoch=until_epoch, stopping=stopping):
+    for event in execute(spec, state=state, until_epoch=until_epoch, stopping=stopping, device=device):
         if event["kind"] == "finished":
             card = Card(**event["card"])
             try:
@@ -119,10 +120,14 @@ def execute_with_maps(
             except CheckpointError as error:
                 raise ValueError(f"{event['text']}, and its weights grew too large to be kept") from error
             event["maps"] = draw(model, loaded(spec.dataset), first=card.tested).to_bytes()
-        if event["kind"] == "moment":
-            codes_told = np.frombuffer(event.pop("codes"), np.float32).reshape(-1, event["size"])
-            event["points"] = flat(codes_told).tobytes()
-        yield event
+        yield pointed(event) if event["kind"] == "moment" else event
+
+
+def pointed(moment: Event) -> Event:
+    """A moment of a run with points (bytes of float32, two a digit) in the place of its codes."""
+    codes_told = np.frombuffer(moment["codes"], np.float32).reshape(-1, moment["size"])
+    told = {key: value for key, value in moment.items() if key != "codes"}
+    return {**told, "points": flat(codes_told).tobytes()}
 
 
 def umap_in_worker(card: str, weights: bytes, dataset: str, limit: int) -> bytes:

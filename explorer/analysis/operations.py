@@ -104,10 +104,11 @@ def convolution(one: Operation) -> str:
 def transposed(one: Operation) -> str:
     """The way back of a convolution."""
     _, maps, high, wide = one.given[1].shape
-    into = "an image" if maps == 1 else f"{maps} larger maps"
     step = round(one.result.shape[-1] / one.given[0].shape[-1])
+    into = "an image" if maps == 1 else f"{maps} larger maps" if step > 1 else f"{maps} maps of the same size"
+    apart = "1 pixel" if step == 1 else f"{step} pixels"
     return (
-        f"Each number stamps a learnt pattern of {high} × {wide} into {into}, {step} pixels from its neighbour's. "
+        f"Each number stamps a learnt pattern of {high} × {wide} into {into}, {apart} from its neighbour's. "
         "Where stamps overlap they add up."
     )
 
@@ -116,6 +117,15 @@ def folded(one: Operation) -> str:
     """Into maps."""
     maps, high, wide = one.result.shape[1:]
     return f"The same numbers, folded into {maps} maps of {high} × {wide}."
+
+
+def joined(one: Operation) -> str:
+    """How many maps, and of what size."""
+    maps, high, wide = one.result.shape[1:]
+    return (
+        f"A skip connection: the maps of this size from the way down are laid beside those from below, {maps} of "
+        f"{high} × {wide} together. Fine strokes take this way round the deepest level."
+    )
 
 
 def always(words: str) -> Callable[[Operation], str]:
@@ -140,4 +150,5 @@ WORDS: dict[str, tuple[str, Callable[[Operation], str]]] = {
     "conv_transpose2d": ("Transposed convolution", transposed),
     "flatten": ("Unfolding", always("The same numbers in one row, map after map.")),
     "unflatten": ("Folding", folded),
+    "cat": ("Joining", joined),
 }

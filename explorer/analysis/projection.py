@@ -41,6 +41,10 @@ class Pca:
         largest = components.gather(1, components.abs().argmax(dim=1, keepdim=True))
         return cls(mean.float(), (components * largest.sign()).float(), variance.flip(0)[:k].float())
 
+    def first(self, k: int) -> Pca:
+        """Only the first k directions."""
+        return Pca(self.mean, self.components[:k], self.variance[:k])
+
     def project(self, codes: Tensor) -> Tensor:
         """(N, D) -> (N, k)."""
         return (codes - self.mean) @ self.components.T

@@ -37,7 +37,9 @@ class Moment:
 
 
 def flat(codes: Floats) -> Floats:
-    """Codes (n, D) as points (n, 2): as they are if D is 2, otherwise their two principal components."""
+    """Codes (n, D) as points (n, 2): as they are if D is 2, a line if it is 1, else two principal components."""
+    if codes.shape[1] == 1:
+        codes = np.pad(codes, ((0, 0), (0, 1)))
     if codes.shape[1] == 2:
         return codes
     z = torch.from_numpy(codes)
@@ -87,6 +89,15 @@ def from_bytes(content: bytes) -> list[Moment]:
             arrays["at"].tolist(), arrays["error"].tolist(), points, arrays["pictures"], strict=True
         )
         return [Moment(at, error, places, pictures.tobytes()) for at, error, places, pictures in columns]
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+        raise CheckpointError("the replay of this model cannot be read") from error
+
+
+def errors(content: bytes) -> list[tuple[float, float]]:
+    """The test error of each moment alone, as (epochs, error). Raises CheckpointError as ``from_bytes`` does."""
+    try:
+        with np.load(io.BytesIO(content)) as file:
+            return list(zip(file["at"].tolist(), file["error"].tolist(), strict=True))
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
         raise CheckpointError("the replay of this model cannot be read") from error
 

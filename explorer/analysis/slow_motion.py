@@ -11,8 +11,10 @@ from explorer.analysis.moments import Moment, Picture, drawn, ink, number, same,
 from explorer.analysis.operations import told, watched
 from explorer.analysis.slow_patches import patch_by_patch
 from explorer.analysis.slow_rows import row_by_row
+from explorer.analysis.slow_skips import down_and_up
 from explorer.models.base import PIXELS, Autoencoder, Decoding, Generative, Masking
 from explorer.models.variants.sequence import Sequence
+from explorer.models.variants.unet import UNet
 
 START = "784 pixels, from black 0 to white 1. Step by step they are turned into a code, and the code into pixels again."
 
@@ -32,6 +34,8 @@ def slow_motion(model: Autoencoder, x: Tensor, generator: torch.Generator, noise
             return patch_by_patch(model, x, generator)
         if isinstance(model, Sequence):
             return row_by_row(model, x)
+        if isinstance(model, UNet):
+            return down_and_up(model, x)
         if not isinstance(model, Decoding):
             raise ValueError(f"slow motion needs a model that decodes or masks, got {type(model).__name__}")
         if isinstance(model, Generative):

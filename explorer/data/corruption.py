@@ -77,6 +77,29 @@ def dropout(x: Tensor, share: Strength, generator: Generator) -> Tensor:
     return x.masked_fill(hit, 0.0)
 
 
+KINDS = {  # what models that mend are trained on, and its strongest dose
+    "gaussian": (gaussian, 1.0),
+    "random pixels": (random_pixels, 0.6),
+    "dropout": (dropout, 0.8),
+}
+
+
+def damaged(x: Tensor, kind: str, strength: float, generator: Generator) -> Tensor:
+    """Each image damaged by a dose of its own, from none to ``strength`` times the strongest.
+
+    ``kind``: one of KINDS, or "mixed" for one drawn for each image.
+    """
+    kinds = list(KINDS) if kind == "mixed" else [kind]
+    which = torch.randint(len(kinds), (len(x),), generator=generator)
+    dose = strength * torch.rand(len(x), generator=generator)
+    result = x.clone()
+    for number, name in enumerate(kinds):
+        chosen = (which == number).nonzero().flatten()
+        damage, strongest = KINDS[name]
+        result[chosen] = damage(x[chosen], strongest * dose[chosen], generator)
+    return result
+
+
 def rotate(x: Tensor, degrees: float) -> Tensor:
     """Turned counter-clockwise about the middle, bilinear between pixels, black where nothing was.
 

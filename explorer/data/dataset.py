@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,6 +44,16 @@ class Dataset:
     def is_stand_in(self) -> bool:
         """Whether these digits stand in for MNIST because it is not on this machine."""
         return self.name != "mnist"
+
+
+def of_digits(dataset: Dataset, digits: Collection[int]) -> Dataset:
+    """The same data with these digits alone to train on; all test images stay. Raises ValueError where none is left."""
+    is_kept = np.isin(dataset.train_labels, list(digits))
+    if not is_kept.any():
+        raise ValueError(f"no training image shows one of the digits {sorted(digits)}")
+    images, labels = dataset.train_images[is_kept], dataset.train_labels[is_kept]
+    images.flags.writeable = labels.flags.writeable = False
+    return replace(dataset, train_images=images, train_labels=labels, sha256=pixel_hash(images, dataset.test_images))
 
 
 def pixel_hash(train_images: Pixels, test_images: Pixels) -> str:

@@ -1,4 +1,4 @@
-"""Models on disk: weights as safetensors, half precision, and a JSON card that says what they are.
+"""Models on disk: weights as safetensors, in half precision or 8 bits, and a JSON card that says what they are.
 
 Whatever is read may be damaged or hostile: nothing is unpickled, and the hash, names, shapes and numbers are checked
 before a model exists. Every refusal is one sentence.
@@ -30,6 +30,8 @@ CARD_VERSION = 1
 NAME = r"[A-Za-z0-9_-]{1,60}"  # of a card: it names files and stands in sentences
 LARGEST = 20 * 2**20  # bytes of weights: five million numbers in full precision
 HALF_LIMIT = 65504.0  # the largest number that half precision can hold
+BYTE_LIMIT = 127  # the largest whole number that a weight in 8 bits can be
+SCALE = "/scale"  # after a tensor's name: what its whole numbers are multiples of, one for each row
 WEIGHT_LIMIT = 1e6  # no training that goes well gets there; beyond it a model answers infinities
 FIGURE_LIMIT = 1e12
 
@@ -94,6 +96,24 @@ def pack(model: Autoencoder) -> bytes:
     return safetensors.save({name: _halved(name, tensor) for name, tensor in model.state_dict().items()})
 
 
+def pack_small(model: Autoencoder) -> bytes:
+    """About half of what ``pack`` makes: matrices in 8 bits, with a scale for each row. Raises CheckpointError.
+
+    A weight is then off by up to 1/254 of the largest in its row, so the model's figures are to be measured anew.
+    """
+    tensors = dict[str, Tensor]()
+    for name, tensor in model.state_dict().items():
+        half = _halved(name, tensor)
+        if half.ndim < 2:
+            tensors[name] = half
+            continue
+        rows = half.float().flatten(1)
+        scale = rows.abs().amax(dim=1).clamp_min(1e-12) / BYTE_LIMIT
+        whole = (rows / scale.unsqueeze(1)).round().to(torch.int8)
+        tensors |= {name: whole.reshape(half.shape), name + SCALE: scale}
+    return safetensors.save(tensors)
+
+
 def round_to_half(model: Autoencoder) -> None:
     """Round the weights as ``pack`` does, so that the model at hand and its checkpoint are the same to the bit."""
     model.load_state_dict({name: _halved(name, tensor).float() for name, tensor in model.state_dict().items()})
@@ -116,7 +136,7 @@ def unpack(card: Card, weights: bytes) -> Autoencoder:
     with torch.device("meta"):  # names and shapes without any memory
         model = variant.model(config)
     _check(card.name, model.state_dict(), tensors)
-    model.load_state_dict({name: tensor.float() for name, tensor in tensors.items()}, assign=True)
+    model.load_state_dict(_numbers(card.name, tensors), assign=True)
     return model.eval()
 
 
@@ -171,15 +191,27 @@ def _halved(name: str, tensor: Tensor) -> Tensor:
 
 
 def _check(name: str, expected: Mapping[str, Tensor], given: Mapping[str, Tensor]) -> None:
-    """Raises CheckpointError unless names, shapes and kinds of number are as expected, and no number is absurd."""
-    if expected.keys() != given.keys():
-        different = min(expected.keys() ^ given.keys())
+    """Raises CheckpointError unless names, shapes and kinds of number are as expected."""
+    shapes = {key: tensor.shape for key, tensor in expected.items()}
+    small = {key for key, shape in shapes.items() if len(shape) > 1 and key in given and given[key].dtype == torch.int8}
+    shapes |= {key + SCALE: shapes[key][:1] for key in small}
+    if shapes.keys() != given.keys():
+        different = min(shapes.keys() ^ given.keys())
         raise CheckpointError(f"the weights of {name} have the wrong tensors: {shown(different)} is extra or missing")
     for key, tensor in given.items():
-        if tensor.shape != expected[key].shape:
-            want, got = tuple(expected[key].shape), tuple(tensor.shape)
+        if tensor.shape != shapes[key]:
+            want, got = tuple(shapes[key]), tuple(tensor.shape)
             raise CheckpointError(f"{key} of {name} must have the shape {want}, got {got}")
-        if tensor.dtype not in (torch.float16, torch.float32):
+        if key not in small and tensor.dtype not in (torch.float16, torch.float32):
             raise CheckpointError(f"{key} of {name} must be float16 or float32, got {tensor.dtype}")
-        if not bool((tensor.float().abs() <= WEIGHT_LIMIT).all()):  # false for NaN as well
+
+
+def _numbers(name: str, given: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """The weights in full precision. Raises CheckpointError for one that is absurd."""
+    full = {key: tensor.float() for key, tensor in given.items() if not key.endswith(SCALE)}
+    for key, tensor in full.items():
+        if key + SCALE in given:
+            tensor.mul_(given[key + SCALE].float().reshape(-1, *[1] * (tensor.ndim - 1)))
+        if not bool((tensor.abs() <= WEIGHT_LIMIT).all()):  # false for NaN as well
             raise CheckpointError(f"{key} of {name} holds numbers that are not finite, or beyond {WEIGHT_LIMIT:,.0f}")
+    return full

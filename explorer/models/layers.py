@@ -43,3 +43,21 @@ def glorot(module: nn.Module, generator: torch.Generator) -> None:
 def logit(mean_image: Tensor) -> Tensor:
     """(1, 28, 28) mean pixels -> (784,) output bias with which an untrained sigmoid already answers the mean image."""
     return mean_image.flatten().clamp(0.002, 0.998).logit()
+
+
+def orders(z: Tensor) -> Tensor:
+    """What a writer of rows is told at each step: the code and the row's number, (N, D) -> (N, 28, D + 28)."""
+    which = torch.eye(SIDE, dtype=z.dtype, device=z.device).expand(len(z), SIDE, SIDE)
+    return torch.cat((z.unsqueeze(1).expand(-1, SIDE, -1), which), dim=2)
+
+
+class RowWriter(nn.Module):
+    """A GRU that writes from a code alone, its states row by row: (N, D) -> (N, 28, width)."""
+
+    def __init__(self, cell: nn.GRU) -> None:
+        super().__init__()
+        self.cell = cell
+
+    def forward(self, z: Tensor) -> Tensor:
+        states: Tensor = self.cell(orders(z))[0]
+        return states

@@ -36,6 +36,7 @@ class Variant:
     training: TrainingConfig
     lesson: str  # the module's docstring: Markdown with LaTeX
     source: str
+    uses: int = 1  # how often about a weight is used for one image: a filter at each place, a row reader for each row
 
 
 Kind = TypeVar("Kind", bound=type[Autoencoder])
@@ -44,7 +45,7 @@ _found: dict[str, Variant] = {}
 
 
 def variant(
-    title: str, *, group: str, order: int, summary: str, config: type[Config], training: TrainingConfig
+    title: str, *, group: str, order: int, summary: str, config: type[Config], training: TrainingConfig, uses: int = 1
 ) -> Callable[[Kind], Kind]:
     """Register the decorated class under its module's name. Raises ValueError for an unknown group."""
     if group not in GROUPS:
@@ -54,7 +55,7 @@ def variant(
         module = inspect.getmodule(kind)
         name = kind.__module__.rpartition(".")[2]
         lesson, source = inspect.cleandoc(module.__doc__ or ""), inspect.getsource(module) if module else ""
-        _found[name] = Variant(name, title, group, order, summary, kind, kind, config, training, lesson, source)
+        _found[name] = Variant(name, title, group, order, summary, kind, kind, config, training, lesson, source, uses)
         return kind
 
     return register

@@ -23,8 +23,9 @@ class Limits:
     """What a visitor may ask of the machine; times in seconds."""
 
     waiting: int = 60  # jobs in the queue
-    running: float = 1800.0  # a job's time
-    unseen: float | None = 120.0  # a job that no page has looked at for so long is stopped; None: never
+    running: float = 120.0  # a job's time while others wait for its slot
+    alone: float = 1800.0  # a job's time when nobody waits
+    unseen: float | None = 50.0  # a job that no page has looked at for so long is stopped; None: never
     kept: float = 600.0  # a result that no page has looked at for so long is forgotten
     results: int = 20  # results held; the oldest goes first
     stopping: float = 60.0  # a run that was asked to stop and has not by then is ended, without its weights
@@ -41,15 +42,26 @@ class Board:
         self._busy: list[Job] = []  # each holds a slot until its work is really over, whatever its page has done since
 
     def add(self, job: Job) -> None:
-        """Put a job at the end of the queue. Raises ValueError when it is too long, or its owner has a job already."""
+        """Put a job at the end of the queue. Raises ValueError when it is too long, or its owner has a job already.
+
+        ``job.is_beside``: its owner may have another job; but only while nobody waits.
+        """
         with self.lock:
-            if any(other.owner == job.owner and not other.is_over for other in self._jobs.values()):
+            is_second = any(other.owner == job.owner and not other.is_over for other in self._jobs.values())
+            if is_second and (self._waiting or not job.is_beside):
                 raise ValueError("one run at a time: wait for the one that you have started, or stop it")
             if len(self._waiting) >= self.limits.waiting:
                 raise ValueError(f"{len(self._waiting)} runs are waiting already: please try again in a few minutes")
             self._jobs[job.id] = job
             self._waiting.append(job)
             self._fill()
+
+    def adopt(self, job: Job) -> None:
+        """Take on a job that a worker has already."""
+        with self.lock:
+            if self._jobs.setdefault(job.id, job) is job:
+                job.state = "starting"
+                self._busy.append(job)
 
     def look(self, job_id: str, since: int, now: float) -> JobView:
         """What the page shows. Raises UnknownJob."""
@@ -130,12 +142,15 @@ class Board:
         with self.lock:
             limits, unseen = self.limits, self.limits.unseen
             for job in list(self._jobs.values()):
+                others = any(waiting.owner != job.owner for waiting in self._waiting)
+                running = limits.running if others else limits.alone
                 if job.is_over and now - max(job.looked, job.ended) > limits.kept:
                     del self._jobs[job.id]
                 elif not job.is_over and unseen is not None and now - job.looked > unseen:
                     self.stop(job.id, now, "stopped: nobody was looking at it any more")
-                elif job.started is not None and now - job.started > limits.running:
-                    self.stop(job.id, now, f"stopped at the time limit of {duration(limits.running)}")
+                elif job.started is not None and now - job.started > running:
+                    why = ", as others wait" if others else ""
+                    self.stop(job.id, now, f"stopped at the time limit of {duration(running)}{why}")
             over = [job for job in self._jobs.values() if job.is_over]
             fetched = [job for job in over if job.looked > job.ended or now - job.ended > UNFETCHED]
             for job in sorted(fetched, key=lambda job: job.ended)[: max(0, len(over) - limits.results)]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from contextvars import Context, copy_context
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -25,6 +26,7 @@ class JobView:
     events: tuple[Event, ...]
     seen: int
     text: str
+    states: int = 0  # so many states of it have been kept
 
     @property
     def is_over(self) -> bool:
@@ -42,6 +44,7 @@ class Job:
     looked: float  # when the page last asked, as all times here in seconds of the monotonic clock
     given: bytes | None = None  # the state to go on from, until it lies in its file
     is_run: bool = True  # a run answers a stop and hands over its weights; a small task can only be ended
+    is_beside: bool = False  # one of several that belong together: it may take a worker that nobody else wants
     state: State = "queued"
     text: str = ""
     numbered: list[tuple[int, Event]] = field(default_factory=list)
@@ -50,6 +53,7 @@ class Job:
     epoch: int = 0  # finished epochs
     kept_epoch: int = 0  # those in the state that was kept last
     has_state: bool = False
+    states: int = 0  # so many have been kept
     is_sent: bool = False  # a worker has it
     worker: str | None = None
     pid: int = 0
@@ -58,6 +62,7 @@ class Job:
     asked: float = 0.0  # when it was asked to stop
     reason: str = ""
     ended: float = 0.0
+    context: Context = field(default_factory=copy_context)  # of the visitor who asked for it
 
     @property
     def is_over(self) -> bool:
@@ -68,7 +73,9 @@ class Job:
         """The job now, with the events after number ``since``."""
         first = bisect_right(self.numbered, since, key=lambda numbered: numbered[0])
         text = self.text or self._says(place)
-        return JobView(self.state, place, tuple(event for _, event in self.numbered[first:]), self.seen, text)
+        return JobView(
+            self.state, place, tuple(event for _, event in self.numbered[first:]), self.seen, text, self.states
+        )
 
     def take(self, event: Event, now: float) -> None:
         """Note what the worker told."""
@@ -76,6 +83,7 @@ class Job:
             self._starts(event, now)
         elif event["kind"] == "state":
             self.has_state = event["kept"]
+            self.states += event["kept"]
             self.kept_epoch = self.epoch
         elif self._is_news(event):
             self.seen += 1
@@ -113,7 +121,8 @@ class Job:
     def end(self, state: State, text: str, now: float) -> None:
         """Nothing more will happen; the first end counts."""
         if not self.is_over:
-            self.state, self.text, self.ended = state, text, now
+            # the clock may have been read before a page looked last; that page has not seen the end
+            self.state, self.text, self.ended = state, text, max(now, self.looked)
 
     def _starts(self, event: Event, now: float) -> None:
         if self.worker is not None:  # a scheduler elsewhere moved it by itself

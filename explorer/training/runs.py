@@ -76,8 +76,12 @@ def execute(
     state: bytes | None = None,
     until_epoch: int | None = None,
     stopping: Callable[[], bool] = never,
+    dataset: Dataset | None = None,
+    device: str = "cpu",
 ) -> Iterator[Event]:
     """Train, and yield what happens; the last event is ``finished``. Raises ValueError for bad settings.
+
+    ``dataset``: what to train on in the place of the one that the run names; ``device``: PyTorch's name of where.
 
     ``progress``: step, steps, at (in epochs), epoch, epochs, losses, learning_rate, images_per_second, seconds.
     ``epoch``: epoch, test_mse, pictures (ten test digits as the model now gives them, bytes of 10 x 784).
@@ -86,7 +90,7 @@ def execute(
     diverged), text, weights, card, state.
     """
     spec.checked()
-    run = _Run(spec, loaded(spec.dataset), state)
+    run = _Run(spec, dataset or loaded(spec.dataset), state, device)
     training, watch, saved = run.training, time.perf_counter(), time.perf_counter()
     status, text = "done", ""
     try:
@@ -129,11 +133,11 @@ def one_of_each(labels: Pixels) -> list[int]:
 class _Run:
     """A model in training and what is told about it."""
 
-    def __init__(self, spec: RunSpec, dataset: Dataset, state: bytes | None) -> None:
+    def __init__(self, spec: RunSpec, dataset: Dataset, state: bytes | None, device: str) -> None:
         self.spec, self.dataset = spec, dataset
         self.config, training = spec.checked()
         self.model: Autoencoder = named(spec.variant).model(self.config)
-        self.training = Training(self.model, dataset.train_images, training, state)
+        self.training = Training(self.model, dataset.train_images, training, state, device)
         self.samples = dataset.test_images[one_of_each(dataset.test_labels)]
         mean = mean_image(dataset.train_images)
         self.moments = np.geomspace(1, self.training.steps, MOMENTS - 1)
@@ -155,9 +159,11 @@ class _Run:
 
     def moment(self) -> Event:
         """Where the codes of test images lie now, and all that ``look`` sees. Raises Diverged."""
-        seen = self.look()
+        seen, device = self.look(), self.training.device
         with torch.no_grad():
-            codes = torch.cat([self.model.encode(x) for x in batches(self.dataset.test_images[:MOMENT_IMAGES])])
+            codes = torch.cat(
+                [self.model.encode(x.to(device)) for x in batches(self.dataset.test_images[:MOMENT_IMAGES])]
+            ).cpu()
         if not bool(codes.isfinite().all()):
             raise Diverged("the code", self.training.step)
         at = self.training.step / self.training.steps_per_epoch
@@ -167,10 +173,10 @@ class _Run:
     def look(self) -> Event:
         """The ten sample digits and the test error as they are now. Raises Diverged."""
         self.model.eval()
-        generator = torch.Generator().manual_seed(0)
+        generator, device = torch.Generator().manual_seed(0), self.training.device
         with torch.no_grad():
-            pictures = reconstruct(self.model, _floats(self.samples), generator)
-            some = _floats(self.dataset.test_images[:SHOWN_IMAGES])
+            pictures = reconstruct(self.model, _floats(self.samples).to(device), generator).cpu()
+            some = _floats(self.dataset.test_images[:SHOWN_IMAGES]).to(device)
             error = float(squared_error(some, reconstruct(self.model, some, generator)).mean())
         if not math.isfinite(error):
             raise Diverged("the test error", self.training.step)
@@ -189,6 +195,7 @@ class _Run:
 
     def finished(self, status: str, text: str, seconds: float) -> Event:
         state = self.training.state() if status in ("paused", "stopped") else None
+        self.model.cpu()
         round_to_half(self.model)
         self.model.eval()
         weights = pack(self.model)

@@ -12,12 +12,16 @@ from explorer.training.runs import RunSpec
 
 @dataclass(frozen=True)
 class Shipped:
-    """A model that is shipped: a variant, what differs from its defaults, and a title for the page."""
+    """A model that is shipped: a variant, what differs from its defaults, and a title for the page.
+
+    ``small``: its weights are kept in 8 bits each.
+    """
 
     variant: str
     title: str
     settings: Mapping[str, Any] = field(default_factory=dict)
     training: Mapping[str, Any] = field(default_factory=dict)
+    small: bool = False
 
     def spec(self) -> RunSpec:
         """The run that makes it."""
@@ -47,7 +51,7 @@ class Failure(Shipped):
 
 SHIPPED: Mapping[str, Shipped] = {
     "linear": Shipped("linear", "16 numbers", training={"epochs": 20}),
-    "dense": Shipped("dense", "64 numbers, one layer", training={"epochs": 60}),
+    "dense": Shipped("dense", "64 numbers, one layer", training={"epochs": 100, "batch_size": 64}),
     "dense-2d": Shipped(
         "dense",
         "2 numbers",
@@ -66,12 +70,15 @@ SHIPPED: Mapping[str, Shipped] = {
     "contractive": Shipped("contractive", "128 numbers, λ = 0.02", training={"epochs": 30}),
     "contractive-free": Shipped("contractive", "128 numbers, no price", {"weight": 0.0}, {"epochs": 30}),
     "denoising": Shipped("denoising", "128 numbers", training={"epochs": 40}),
-    "masked": Shipped("masked", "75 % hidden", {"decoder_dim": 64, "decoder_depth": 2}, {"epochs": 20}),
+    "unet": Shipped("unet", "32 maps in the deepest level", training={"epochs": 10}),
+    "masked": Shipped(
+        "masked", "75 % hidden", {"latent_dim": 128, "decoder_dim": 64, "decoder_depth": 2}, {"epochs": 20}
+    ),
     "variational": Shipped(
         "variational",
         "32 numbers, black or white pixels",
-        {"latent_dim": 32, "depth": 2, "width": 500, "warmup": 0.15, "pixels": "binarised"},
-        {"epochs": 60, "learning_rate": 1.5e-3},
+        {"latent_dim": 32, "warmup": 0.15, "pixels": "binarised", "network": "convolutional"},
+        {"epochs": 50, "learning_rate": 2e-3},
     ),
     "variational-2d": Shipped(
         "variational", "2 numbers", {"latent_dim": 2, "depth": 3, "width": 500}, {"epochs": 60, "learning_rate": 1.5e-3}
@@ -98,10 +105,12 @@ FAILURES: Mapping[str, Failure] = {
         {"latent_dim": 32, "depth": 3, "width": 256, "pixels": "binarised"},
         {"epochs": 4, "learning_rate": 3e-3},
         cause="A deep decoder learns slowly, and until it can use a number, the KL term pulls that number's posterior "
-        "onto the prior. Once there, it carries no gradient, and most never come back.",
-        cure="A slow start of the KL term: for the first half of training its weight grows from 0 to 1.",
+        "onto the prior, the faster the longer the steps. Once there, it carries no gradient, and most never return.",
+        cure="Shorter steps, the learning rate 0.0015, and a slow start of the KL term: for the first half of training "
+        "its weight grows from 0 to 1.",
         cured={"latent_dim": 32, "depth": 3, "width": 256, "pixels": "binarised", "warmup": 0.5},
-        cured_training={"epochs": 4, "learning_rate": 3e-3},
+        cured_training={"epochs": 4, "learning_rate": 1.5e-3},
+        small=True,
     ),
     "dead": Failure(
         "dense",
@@ -120,7 +129,7 @@ FAILURES: Mapping[str, Failure] = {
         {"epochs": 1, "images": 6000, "learning_rate": 1.0, "clip_norm": 1e3, "seed": 3},
         cause="The learning rate 1 drives the last layer so far down that each pixel is exactly black. Most pixels of "
         "a digit are, so the error is not even large, and the flat end of the sigmoid passes no gradient back.",
-        cure="The learning rate 0.002, and gradients clipped at 1.",
+        cure="The learning rate 0.002, gradients clipped at 1, and all digits, three times, instead of 6,000 once.",
         cured={"channels": 8},
         cured_training={"epochs": 3, "seed": 3},
     ),
@@ -145,6 +154,7 @@ FAILURES: Mapping[str, Failure] = {
         cure="More data: 20,000 digits, each seen once, are as much work.",
         cured={"depth": 1},
         cured_training={"epochs": 1, "images": 20_000, "batch_size": 16, "learning_rate": 2e-3},
+        small=True,
     ),
     "overcomplete": Failure(
         "sparse_l1",
@@ -156,5 +166,6 @@ FAILURES: Mapping[str, Failure] = {
         cure="The price λ = 0.05: most of the numbers have to sleep, and each has to stand for a stroke.",
         cured={"latent_dim": 800},
         cured_training={"epochs": 4},
+        small=True,
     ),
 }

@@ -61,20 +61,25 @@ class Training:
     """A model, its training images and the optimiser between them; can be cut at any report and continued."""
 
     def __init__(
-        self, model: Autoencoder, images: NDArray[np.uint8], config: TrainingConfig, state: bytes | None = None
+        self,
+        model: Autoencoder,
+        images: NDArray[np.uint8],
+        config: TrainingConfig,
+        state: bytes | None = None,
+        device: str = "cpu",
     ) -> None:
         """Draws the first weights, or continues from ``state()``. Raises ValueError for a state of another run."""
         self.model, self.config = model, config
         images = images[: config.images]
         self.images = as_tensor(images)
-        self.device = next(model.parameters()).device
+        self.device = torch.device(device)
         self.steps_per_epoch = math.ceil(len(images) / config.batch_size)
         self.steps = config.epochs * self.steps_per_epoch
         self.step = 0
-        self.optimiser = optimiser(model, config)
         if state is None:
             model.initialise(mean_image(images), torch.Generator().manual_seed(config.seed))
-        else:
+        self.optimiser = optimiser(model.to(device), config)
+        if state is not None:
             self._restore(state)
 
     @property
@@ -124,9 +129,12 @@ class Training:
                 raise Diverged(term, self.step)
         self.optimiser.zero_grad(set_to_none=True)
         torch.stack(list(losses.values())).sum().backward()  # type: ignore[no-untyped-call]
-        norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.config.clip_norm)
-        if not math.isfinite(norm.item()):
+        gradients = [parameter.grad for parameter in self.model.parameters() if parameter.grad is not None]
+        norm = torch.nn.utils.get_total_norm(gradients)
+        if not math.isfinite(length := norm.item()):
             raise Diverged("the gradient", self.step)
+        if length > self.config.clip_norm:  # hardly ever, and a pass over all gradients less
+            torch.nn.utils.clip_grads_with_norm_(self.model.parameters(), self.config.clip_norm, norm)
         self.optimiser.param_groups[0]["lr"] = self._learning_rate(self.step)
         self.optimiser.step()
         self.step += 1
@@ -146,7 +154,8 @@ class Training:
         return torch.randperm(len(self.images), generator=torch.Generator().manual_seed(seed))
 
     def _images(self, which: Tensor) -> Tensor:
-        return self.images[which].to(self.device).float().div_(255)
+        """Indexing with brackets takes six times as long."""
+        return self.images.index_select(0, which).to(self.device).float().div_(255)
 
     def _restore(self, state: bytes) -> None:
         try:
@@ -161,6 +170,14 @@ class Training:
             self.optimiser.state[parameter] = {name: t.to(parameter.device) for name, t in found.items()}
         if self.step > self.steps:
             raise ValueError(f"the state is at step {self.step}, and this training has {self.steps} steps")
+
+
+def step_of(state: bytes) -> int:
+    """At which step a state was taken. Raises ValueError for what is none."""
+    try:
+        return int(safetensors.load(state)["step"])
+    except (SafetensorError, KeyError) as error:
+        raise ValueError("the state cannot be continued: it is damaged") from error
 
 
 def optimiser(model: Autoencoder, config: TrainingConfig) -> torch.optim.Optimizer:

@@ -12,7 +12,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from explorer.models.base import SIDE
 from explorer.models.checkpoint import HALF_LIMIT
+from explorer.models.layers import RowWriter
 
 LIMIT = 2_000_000  # multiply-adds an image: a few milliseconds in a browser
 SIMPLE = {
@@ -27,16 +29,19 @@ SIMPLE = {
 
 def fits_browser(chain: Sequence[nn.Module]) -> bool:
     """Whether the decoder is a chain of known layers, small enough to run at every move of the mouse."""
-    known = all(type(layer) in (nn.Linear, nn.ConvTranspose2d, nn.Hardtanh, *SIMPLE) for layer in chain)
+    known = all(type(layer) in (nn.Linear, nn.ConvTranspose2d, RowWriter, nn.Hardtanh, *SIMPLE) for layer in chain)
     return bool(chain) and known and multiply_adds(chain) <= LIMIT
 
 
 def multiply_adds(chain: Sequence[nn.Module]) -> int:
     """How many multiplications one image costs."""
-    total, side = 0, 1
+    total, side, rows = 0, 1, 1
     for layer in chain:
         if isinstance(layer, nn.Linear):
-            total += layer.weight.numel()
+            total += rows * layer.weight.numel()
+        elif isinstance(layer, RowWriter):
+            rows = SIDE
+            total += 3 * layer.cell.hidden_size * (layer.cell.input_size + rows * layer.cell.hidden_size)
         elif isinstance(layer, nn.Unflatten):
             side = _sizes(layer)[1]
         elif isinstance(layer, nn.ConvTranspose2d):
@@ -59,6 +64,8 @@ def pack_decoder(chain: Sequence[nn.Module], lift: NDArray[np.float32] | None = 
         layers.append(_described(layer, channels, side))
         if isinstance(layer, nn.Linear):
             weights += [layer.weight, _bias(layer)]
+        elif isinstance(layer, RowWriter):
+            weights += [*layer.cell.parameters()]  # for the input and the state, then the biases of both
         elif isinstance(layer, nn.ConvTranspose2d):
             weights += [layer.weight.permute(2, 3, 0, 1), _bias(layer)]  # kernel row, column, input, output
             channels, side = layer.out_channels, _grown(layer, side)
@@ -83,6 +90,9 @@ def _described(layer: nn.Module, channels: int, side: int) -> dict[str, Any]:
     """What decoder.js must know about a layer besides its weights."""
     if isinstance(layer, nn.Linear):
         return {"op": "linear", "inputs": layer.in_features, "outputs": layer.out_features}
+    if isinstance(layer, RowWriter):
+        _require_single(layer.cell)
+        return {"op": "gru", "inputs": layer.cell.input_size, "width": layer.cell.hidden_size, "steps": SIDE}
     if isinstance(layer, nn.ConvTranspose2d):
         _require_plain(layer)
         sizes = {"inputs": layer.in_channels, "outputs": layer.out_channels, "side": side}
@@ -100,6 +110,12 @@ def _require_plain(layer: nn.ConvTranspose2d) -> None:
     square = all(len(set(sizes)) == 1 for sizes in (layer.kernel_size, layer.stride, layer.padding))
     simple = {*layer.dilation, layer.groups} == {1} and not any(layer.output_padding)
     if not (square and simple):
+        raise ValueError(f"the browser cannot run the layer {layer}")
+
+
+def _require_single(layer: nn.GRU) -> None:
+    """Raises ValueError for a GRU of several layers or directions, or without bias."""
+    if layer.num_layers > 1 or layer.bidirectional or not layer.bias:
         raise ValueError(f"the browser cannot run the layer {layer}")
 
 

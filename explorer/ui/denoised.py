@@ -15,13 +15,14 @@ from explorer.analysis.projection import Pca
 from explorer.analysis.quality import psnr, ssim
 from explorer.data.corruption import Corruption
 from explorer.data.dataset import Dataset
-from explorer.models.base import Autoencoder, Masking
+from explorer.models.base import Autoencoder, Decoding, Masking
 from explorer.models.knobs import shown
 from explorer.models.registry import variants
 from explorer.training.evaluate import reconstruct
 from explorer.ui.components.sheet import digits_sheet
 from explorer.ui.gallery import Exhibit, Gallery
 from explorer.ui.images import base64_of
+from explorer.ui.kept import Kept
 from explorer.ui.session import MASK_SEED, Current
 
 KINDS = {  # a curve's damage: the field of Corruption, its strongest, and what the axis says
@@ -72,14 +73,12 @@ def restored(model: Autoencoder, x: Tensor) -> Tensor:
     return reconstruct(model, x, torch.Generator().manual_seed(MASK_SEED)).clamp(0, 1)
 
 
-_components: dict[str, Pca] = {}
+_components: Kept[Pca] = Kept(2)
 
 
 def components(dataset: Dataset) -> Pca:
     """The principal components of the training digits, found once for all visitors."""
-    if dataset.sha256 not in _components:
-        _components[dataset.sha256] = digit_components(dataset.train_images)
-    return _components[dataset.sha256]
+    return _components.get(dataset.sha256, lambda: digit_components(dataset.train_images))
 
 
 def sheet_of(clean: Tensor, given: Sequence[Answer]) -> dict[str, Any]:
@@ -106,13 +105,16 @@ def verdict(given: Sequence[Answer], damage: Corruption, model: Autoencoder) -> 
     nothing, own, kept, *filters = given
     figures = f"the damaged picture has {nothing.mean:.1f} dB, the model's reconstruction {own.mean:.1f} dB"
     best = max(filters, key=lambda one: one.mean)
+    filtered = f" The best filter, {best.name}, reaches {best.mean:.1f} dB."
+    idle = "**Doing nothing wins**" if nothing.mean >= best.mean else "**Doing nothing beats the model**"
+    cost = "the bottleneck" if isinstance(model, Decoding) else "its own work"  # a U-Net has none
     if nothing.mean > PERFECT:
         words = (
             "**Nothing is damaged**, so nothing needs doing. What the reconstruction lacks, at "
-            f"{kept.mean:.1f} dB, is what the bottleneck costs."
+            f"{kept.mean:.1f} dB, is what {cost} costs."
         )
     elif own.mean > nothing.mean:
-        words = f"**The model comes nearer**: {figures}. The best filter, {best.name}, reaches {best.mean:.1f} dB."
+        words = f"**The model comes nearer**: {figures}.{filtered}"
         if own.mean_ssim < nothing.mean_ssim:
             words += (
                 f" SSIM disagrees, {own.mean_ssim:.2f} after {nothing.mean_ssim:.2f}: a soft blur costs few decibels "
@@ -120,13 +122,13 @@ def verdict(given: Sequence[Answer], damage: Corruption, model: Autoencoder) -> 
             )
     elif kept.mean <= nothing.mean:
         words = (
-            f"**Doing nothing wins**: {figures}. The bottleneck loses more than this damage does, for even of the "
-            f"clean picture the model keeps only {kept.mean:.1f} dB."
+            f"{idle}: {figures}. {cost.capitalize()} loses more than this damage does, for even of the clean picture "
+            f"the model keeps only {kept.mean:.1f} dB.{filtered}"
         )
     else:
         words = (
-            f"**Doing nothing wins**: {figures}. The bottleneck is not to blame, for the clean picture comes out at "
-            f"{kept.mean:.1f} dB: this model takes the damage for part of the digit."
+            f"{idle}: {figures}. {cost.capitalize()} is not to blame, for the clean one comes out at "
+            f"{kept.mean:.1f} dB: this model takes the damage for part of the digit.{filtered}"
         )
     if isinstance(model, Masking):
         words += " It copies the patches that it sees, with their damage; only the hidden ones are its own work."
@@ -144,7 +146,7 @@ def offered(gallery: Gallery, mine: Sequence[str]) -> list[tuple[str, str]]:
     ]
 
 
-_filtered: dict[tuple[str, str, int], dict[str, list[float]]] = {}
+_filtered: Kept[dict[str, list[float]]] = Kept(40)
 
 
 def curves(current: Current, kind: object, models: object, seed: int) -> list[Any]:
@@ -166,9 +168,8 @@ def curves(current: Current, kind: object, models: object, seed: int) -> list[An
         exhibit, generator = current.gallery.open(model, current.dataset), torch.Generator().manual_seed(MASK_SEED)
         found[titles.get(model, exhibit.card.title)] = model_curve(exhibit.model, clean, damaged, generator)
     known = (current.dataset.sha256, field, seed)
-    if known not in _filtered:
-        _filtered[known] = filter_curves(clean, damaged, components(current.dataset))
-    (name, nothing), *filters = _filtered[known].items()
+    guesses = _filtered.get(known, lambda: filter_curves(clean, damaged, components(current.dataset)))
+    (name, nothing), *filters = guesses.items()
     lines = [line(title, y, strongest, {"width": 2 if at else 4}) for at, (title, y) in enumerate(found.items())]
     lines += [line(*one, strongest, {"width": 1, "dash": dash}) for one, dash in zip(filters, DASHES, strict=True)]
     lines.append(line(name, nothing, strongest, {"width": 7, "color": "rgba(136, 136, 136, 0.5)"}))
@@ -181,14 +182,22 @@ def curves(current: Current, kind: object, models: object, seed: int) -> list[An
 
 
 def crossing(nothing: Sequence[float], models: Sequence[Sequence[float]], strongest: float, axis: str) -> str:
-    """Up to which strength doing nothing beats every model."""
-    lost = [share for share, idle, *made in zip(STRENGTHS, nothing, *models, strict=True) if idle > max(made)]
-    if not lost:
+    """Up to which strength doing nothing beats every model, and where it does so beyond that."""
+    lost = [idle > max(made) for idle, *made in zip(nothing, *models, strict=True)]
+    if not any(lost):
         return "At each strength drawn here some model beats doing nothing."
-    return (
-        f"**Up to {strongest * max(lost):g} ({axis}) doing nothing beats every model drawn here**: what a bottleneck "
-        "throws away is more than such damage takes."
-    )
+    first = [*lost, False].index(False)
+    beyond = [strongest * share for share, is_lost in zip(STRENGTHS[first:], lost[first:], strict=True) if is_lost]
+    words, again = [], ", again" if first else ""
+    if first:
+        words.append(
+            f"**Up to {strongest * STRENGTHS[first - 1]:g} ({axis}) doing nothing beats every model drawn here**: what "
+            "they lose of any picture is more than such damage takes."
+        )
+    if beyond:
+        places = ", ".join(f"{strength:g}" for strength in beyond)
+        words.append(f"At {places} ({axis}) doing nothing beats every model drawn here{again}.")
+    return " ".join(words)
 
 
 def line(name: str, decibels: Sequence[float], strongest: float, look: dict[str, Any]) -> dict[str, Any]:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import base64
+import math
 import secrets
-from dataclasses import dataclass, field
+import time
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from explorer.analysis.replay import Moment, in_steps, to_bytes, told
+from explorer.analysis.replay import STEPS, Moment, in_steps, to_bytes, told
 from explorer.models.checkpoint import Card
+from explorer.models.registry import named
 from explorer.training.jobs import Jobs, JobView
+from explorer.training.record import Curve, Record
 from explorer.training.runs import RunSpec
 from explorer.training.store import RunStore
 
@@ -21,13 +25,14 @@ class Desk:
     """Lives in the visitor's session on the server and is changed in place; several handlers share it."""
 
     job: str = ""
-    run: str = ""
+    run: str = ""  # an id that nobody guesses: the browser remembers it
     spec: RunSpec | None = None
     state: bytes | None = None  # where a paused run goes on
     wants: str = ""  # pause or stop, while the worker has not answered yet
     shown_state: str = "idle"
     text: str = ""
     progress: float = 0.0
+    steps: int = 0
     epoch: int = 0
     test_mse: float | None = None
     points: list[list[Any]] = field(default_factory=list)
@@ -36,21 +41,45 @@ class Desk:
     shown: int = 0  # moments when the panel was told last
     seen: int = 0
     kept: str = ""  # the id under which the run's model was kept last
-    news: str = ""  # a model that the page should open
+    news: Record | None = None  # of a model that the page should open
+    replaced: str = ""  # the model that this one goes on from
+    followers: int = 0  # pages that hear of the run just now
 
     @property
     def is_busy(self) -> bool:
         """Whether a job of this desk waits or runs."""
         return self.shown_state in ("queued", "running")
 
-    def begin(self, jobs: Jobs, spec: RunSpec, owner: str, *, one_epoch: bool) -> None:
-        """Start a run, or go on with the paused one. Raises ValueError."""
-        going_on = self.state is not None and self.spec is not None and self.shown_state in ("paused", "stopped")
+    @property
+    def goes_on(self) -> str:
+        """What Continue does, whichever model and knobs are in front by now."""
+        return f"Continue goes on with {named(self.spec.variant).title} from here" if self.spec else ""
+
+    def begin(
+        self,
+        jobs: Jobs,
+        spec: RunSpec,
+        owner: str,
+        *,
+        one_epoch: bool = False,
+        anew: bool = False,
+        beside: bool = False,
+    ) -> None:
+        """Start a run, unless this one goes on: a paused one, or a stopped one that is asked for again.
+
+        ``anew``: it never does; ``beside`` as for ``Jobs``. Raises ValueError.
+        """
+        is_same = self.spec is not None and self.spec.key == spec.key
+        can_go_on = self.shown_state == "paused" or (
+            self.shown_state == "stopped" and self.state is not None and is_same
+        )
+        going_on = can_go_on and self.spec is not None and not anew
         if not going_on:
             self.clear()
-            self.spec, self.run = spec, secrets.token_urlsafe(8)
+            self.spec, self.run = spec, secrets.token_urlsafe(16)
         until = self.epoch + 1 if one_epoch else None
-        self.job = jobs.submit(self.spec, owner=owner, state=self.state if going_on else None, until_epoch=until)
+        state = self.state if going_on else None
+        self.job = jobs.submit(self.spec, owner=owner, state=state, until_epoch=until, beside=beside)
         self.seen, self.wants, self.shown_state, self.text = 0, "", "queued", "starting"
 
     def clear(self) -> None:
@@ -66,9 +95,11 @@ class Desk:
         if view.state != "running" or not self.points:
             self.text = view.text
         for event in view.events:
+            if self._has(event):
+                continue
             if event["kind"] == "progress":
                 self.points.append([round(event["at"], 4), event["losses"]])
-                self.progress, self.epoch = event["step"] / event["steps"], event["epoch"]
+                self.steps, self.progress, self.epoch = event["steps"], event["step"] / event["steps"], event["epoch"]
                 left = event["seconds"] * (1 - self.progress) / max(self.progress, 1e-9)
                 self.text = self._line(event, left)
             elif event["kind"] == "epoch":
@@ -79,21 +110,41 @@ class Desk:
             elif event["kind"] == "warning":
                 self.text = event["text"]
 
-    def settle(self, finished: dict[str, Any], state: bytes | None, store: RunStore) -> None:
-        """Keep the model that came out, and the state from which the run can go on. Raises OSError."""
+    def _has(self, event: dict[str, Any]) -> bool:
+        """Whether it tells of a time that was told of before: a run that is found again repeats some."""
+        at, last = float(event.get("at", math.inf)), -math.inf
+        if event["kind"] == "progress" and self.points:
+            last = self.points[-1][0]
+        elif event["kind"] == "moment" and self.moments:
+            last = round(self.moments[-1].at, 4)
+        return bool(round(at, 4) <= last)
+
+    def settle(self, finished: dict[str, Any], state: bytes | None, store: RunStore, reason: str = "") -> None:
+        """Keep the model that came out, and the state from which the run can go on. Raises OSError.
+
+        ``reason``: why the run was stopped, where it was not the visitor who wanted that.
+        """
         status, card = finished["status"], Card(**finished["card"])
-        if status == "stopped" and self.wants == "pause":
+        if status == "stopped" and (reason or self.wants == "pause"):
             status = "paused"
         self.state = state if status in ("paused", "stopped") else None
         self.shown_state = status
         replay = to_bytes(self.moments) if self.moments else b""
-        old, self.kept = self.kept, store.keep(finished["weights"], card, finished["maps"], replay)
-        self.news = self.kept
-        if old:
-            store.drop(old)
+        curve = Curve(status, round(time.time()), tuple((at, terms) for at, terms in self.points))
+        old = self.kept
+        if store.holds(old):
+            card = replace(card, title=store.record(old).card.title)  # the visitor may have chosen it
+        self.kept = store.keep(finished["weights"], card, finished["maps"], replay, curve.to_bytes())
+        self.news, self.replaced = Record(self.kept, card, status, curve.ended), old
+        store.drop(old)
         error = f"test MSE {card.figures['mse']:.4f} on {card.tested:,} test digits"
-        word = {"done": "finished", "paused": "paused: Continue goes on from here", "stopped": "stopped, weights kept"}
+        paused = f"{reason or 'paused'}: {self.goes_on}"
+        word = {"done": "finished", "paused": paused, "stopped": "stopped, weights kept"}
         self.text = f"{finished['text'] if status == 'diverged' else word[status]} · {card.epochs} epochs · {error}"
+
+    def receive(self, record: Record) -> None:
+        """Have a model that came to its end before as the one that came out here."""
+        self.kept, self.news, self.shown_state, self.text = record.run, record, "done", "trained before"
 
     def value(self, have: int) -> dict[str, Any]:
         """What the panel needs when the browser has the first ``have`` points of the curve."""
@@ -118,7 +169,7 @@ class Desk:
         newest = self.moments[-1]
         scale, points = in_steps(newest.points)
         encoded = base64.b64encode(points.tobytes()).decode()
-        return {"at": newest.at, "error": newest.error, "scale": scale, "points": encoded}
+        return {"at": newest.at, "error": newest.error, "scale": scale, "steps": STEPS, "points": encoded}
 
     def _line(self, event: dict[str, Any], left: float) -> str:
         error = "" if self.test_mse is None else f" · test MSE {self.test_mse:.4f}"

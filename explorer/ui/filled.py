@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor
 
@@ -13,17 +12,18 @@ from explorer.analysis.filling import Attending, fill, guesses, hidden_error, pa
 from explorer.analysis.masked import Guess
 from explorer.analysis.patterns import as_text, from_text, pattern, spread
 from explorer.data.dataset import Dataset
-from explorer.models.base import PIXELS, SIDE, Masking
+from explorer.models.base import Decoding, Masking
 from explorer.models.knobs import shown
 from explorer.ui.explorer import Explorer
 from explorer.ui.gallery import Exhibit
-from explorer.ui.images import base64_of, base64_of_signed
+from explorer.ui.images import base64_of, base64_of_signed, picture_of
 from explorer.ui.kept import Kept
 
 FITTED_ON = 10_000  # training digits
 SEEDS = 99
 POOR = "raw output: poor on visible patches, because training never asks for them"
 WHOLE = "raw output: the whole picture, drawn from the code"
+BESIDES = "raw output: the whole picture, drawn from more than the code"
 BLIND = "it gets black for the hidden patches, {hidden} of {patches}, and cannot tell a hole from paper without ink."
 MENDING = "only to mend single pixels: " + BLIND
 
@@ -55,7 +55,8 @@ def answer(exhibit: Exhibit, dataset: Dataset, x: Tensor, mask: Tensor) -> dict[
     else:
         said = f"pasted: visible patches copied · {error_words(x, raw, masks)}"
         signs = "error at hidden patches; red: too bright, blue: too dark"
-        captions = [POOR if isinstance(model, Masking) else WHOLE, said, signs]
+        drawn = POOR if isinstance(model, Masking) else WHOLE if isinstance(model, Decoding) else BESIDES
+        captions = [drawn, said, signs]
     captions += [f"{name} · {error_words(x, picture, masks)}" for name, picture in guessed.items()]
     return {
         "mask": as_text(mask),
@@ -72,7 +73,7 @@ def words(exhibit: Exhibit, mask: Tensor) -> str:
     patches, hidden = len(mask), int(mask.sum())
     if not isinstance(exhibit.model, Masking):
         never = "This model was never trained to fill holes"
-        joint = f", {MENDING}" if exhibit.card.variant == "denoising" else f": {BLIND}"
+        joint = f", {MENDING}" if exhibit.card.variant in ("denoising", "unet") else f": {BLIND}"
         return never + joint.format(hidden=hidden, patches=patches)
     if hidden == patches:
         return "Everything is hidden: the encoder has no token to read. Show at least one patch."
@@ -120,14 +121,3 @@ def fill_asked(explorer: Explorer, asked: object) -> dict[str, Any]:
     dataset = explorer.library.dataset
     exhibit = explorer.gallery.open(model, dataset)
     return answer(exhibit, dataset, picture_of(picture), chosen_mask(value, patches_in_a_row(exhibit.model)))
-
-
-def picture_of(text: object) -> Tensor:
-    """Base64 of 784 grey values -> (1, 1, 28, 28) in [0, 1]. Raises ValueError for anything else."""
-    try:
-        content = base64.b64decode(text, validate=True) if isinstance(text, str) else b""
-    except ValueError:  # binascii.Error, and letters beyond ASCII
-        content = b""
-    if len(content) != PIXELS:
-        raise ValueError(f"a picture must be base64 of {PIXELS} grey values, got {shown(text)}")
-    return torch.from_numpy(np.frombuffer(content, dtype=np.uint8).astype(np.float32) / 255).reshape(1, 1, SIDE, SIDE)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import logging
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
@@ -22,6 +24,8 @@ from explorer.models.checkpoint import unpack as unpack_model
 from explorer.models.registry import Variant, named
 from explorer.training.shipped import FAILURES
 from explorer.training.store import RunStore
+
+log = logging.getLogger(__name__)
 
 SHIPPED = Path(__file__).parents[2] / "pretrained"
 CODES_KEPT = 160 * 2**20  # bytes of codes held in memory
@@ -97,6 +101,26 @@ class Gallery:
             self._open.move_to_end(key)
             return self._open[key]
 
+    def check(self) -> None:
+        """Find the shipped models whose weights are not what their card says; they are ``broken`` from then on."""
+        for name in [*self.shipped]:
+            try:
+                card, weights = self.on_disk(name)
+                if hashlib.sha256(weights).hexdigest() != card.weights_sha256:
+                    raise CheckpointError(f"the checkpoint {name} is damaged: its SHA-256 is not that of its card")
+            except CheckpointError as error:
+                log.warning("a shipped model cannot be used: %s", error)
+                self.broken[name] = str(error)
+
+    def on_disk(self, model_id: str) -> tuple[Card, bytes]:
+        """A model's card and weights as they lie on the disk. Raises CheckpointError."""
+        if model_id not in self.shipped:
+            return self.store.read(model_id)[:2]
+        try:
+            return self.shipped[model_id], (self.folder / f"{model_id}.safetensors").read_bytes()
+        except OSError as error:
+            raise CheckpointError(f"the checkpoint {model_id} cannot be read: {error.strerror}") from error
+
     def codes(self, exhibit: Exhibit, dataset: Dataset) -> Tensor:
         """The codes of all test digits: (N, D) float32."""
         key = (exhibit.id, dataset.sha256)
@@ -122,6 +146,12 @@ class Gallery:
             self._open[exhibit.id, dataset.sha256] = replace(exhibit, maps=maps)
         if exhibit.id not in self.shipped:
             self.store.keep_maps(exhibit.id, maps.to_bytes())
+
+    def forget(self, model_id: str) -> None:
+        """Hold no visitor's model in memory that was renamed or deleted."""
+        with self._lock:
+            for key in [key for key in self._open if key[0] == model_id]:
+                del self._open[key]
 
     def _read(self, model_id: str, dataset: Dataset) -> Exhibit:
         if model_id in self.shipped:

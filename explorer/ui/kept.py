@@ -11,18 +11,28 @@ Result = TypeVar("Result")
 
 
 class Kept(Generic[Result]):
-    """At most so many results. Thread-safe; two who ask at once wait for one computation."""
+    """At most so many results. Thread-safe: who asks for the same waits for one computation, nobody else does."""
 
     def __init__(self, most: int) -> None:
         self.most, self._lock = most, threading.Lock()
-        self._results: OrderedDict[Hashable, Result] = OrderedDict()
+        self._slots: OrderedDict[Hashable, _Slot[Result]] = OrderedDict()
 
     def get(self, key: Hashable, make: Callable[[], Result]) -> Result:
         """The result of this key, made now if it is not kept. What ``make`` raises is passed on, and nothing kept."""
         with self._lock:
-            if key not in self._results:
-                self._results[key] = make()
-                if len(self._results) > self.most:
-                    self._results.popitem(last=False)
-            self._results.move_to_end(key)
-            return self._results[key]
+            slot = self._slots.setdefault(key, _Slot())
+            self._slots.move_to_end(key)
+            if len(self._slots) > self.most:
+                self._slots.popitem(last=False)
+        with slot.lock:
+            if not slot.results:
+                slot.results.append(make())
+            return slot.results[0]
+
+
+class _Slot(Generic[Result]):
+    """A lock for whoever makes the result, and the result once it is there."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.results: list[Result] = []

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from explorer.analysis.clusters import best_labels, kmeans, label_counts, purity
-from explorer.analysis.maps import PROJECTIONS
+from explorer.analysis.maps import PROJECTIONS, Maps
 from explorer.analysis.projection import place
 from explorer.models.base import Decoding, Generative, Masking
 from explorer.models.knobs import shown
@@ -22,14 +22,15 @@ from explorer.ui.images import base64_of
 from explorer.ui.session import Current
 
 NO_INVERSE = "UMAP has no way back from a point to a code, so you see the nearest test digit."
-NO_DECODER = "A masked autoencoder cannot turn one code into an image, so you see the nearest test digit."
+NO_DECODER = "This model cannot turn one code into an image, so you see the nearest test digit."
 IN_BROWSER = "What you see is decoded in your browser, for any point of the plane."
 GROUPS = (
-    "K-means found ten groups of codes without any label; each has the colour and the name of the digit that it fits "
-    "best. {agree:.0%} of the digits are in the group of their name (purity {purity:.0%})."
+    "K-means found ten groups of codes without any label. Each digit gives its name and colour to one group, so that "
+    "as many codes as possible are in the group of their name: {agree:.0%} (purity {purity:.0%}). Some groups may "
+    "hold hardly any digit of their name."
 )
 CLUSTERS = 10
-ON_SERVER = "What you see is decoded on the server: this decoder writes an image row by row."
+ON_SERVER = "What you see is decoded on the server: a browser would be too slow with this decoder, or does not know it."
 PLANE = {
     "pca": "The plane holds the two directions along which the codes vary most; the code above the mouse is decoded.",
     "first": "Only the first two numbers of the code change with the mouse; all others stay at their mean.",
@@ -57,7 +58,8 @@ def decoder_file(explorer: Explorer, model: str, name: str) -> bytes:
 def clusters_file(explorer: Explorer, model: str, _name: str) -> bytes:
     """Which of ten clusters each test digit's code belongs to, gzipped. Raises CheckpointError.
 
-    A cluster has the number of the digit that it fits best: the matching in which most digits agree with their cluster.
+    Each cluster has the number of another digit: the matching in which most digits agree with their cluster, which may
+    leave a cluster with a digit that hardly occurs in it.
     """
     dataset = explorer.library.dataset
     exhibit = explorer.gallery.open(model, dataset)
@@ -105,7 +107,8 @@ def map_props(current: Current, path: Sequence[Sequence[float]] = ()) -> dict[st
         "note": note,
         "model": exhibit.id,
         "projection": name,
-        "axes": axes(name),
+        "axes": axes(name, exhibit.maps),
+        "line": name == "code" and len(exhibit.maps.lifts["code"]) == 1,
         "colour": current.colour,
         "point": place_of_input(current, name),
         "path": [[float(value) for value in point] for point in path],
@@ -168,8 +171,10 @@ def how_it_decodes(exhibit: Exhibit, name: str) -> tuple[str, str]:
     return where, f"{PLANE[name]} {words}" if name in PLANE else words
 
 
-def axes(name: str) -> list[str]:
+def axes(name: str, maps: Maps) -> list[str]:
     """What the two axes are called."""
+    if name == "code" and len(maps.lifts["code"]) == 1:
+        return ["z, the only number of the code", "no meaning: there is no second number"]
     if name in ("code", "first"):
         return ["z₁, the first number of the code", "z₂, the second number of the code"]
     if name == "pca":

@@ -2,36 +2,49 @@
 
 from __future__ import annotations
 
-import logging
-import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from functools import wraps
 from typing import Any
 
+import anyio
+import anyio.to_thread
 import gradio as gr
 from gradio.blocks import Block
 
+from explorer.ui import buckets
+from explorer.ui.components.memory import Memory
 from explorer.ui.desk import Desk
 from explorer.ui.explorer import Explorer
+from explorer.ui.failure import in_words, told
 from explorer.ui.session import Session
-
-log = logging.getLogger(__name__)
+from explorer.ui.view import View
+from explorer.ui.visit import Visit, handler
 
 Event = Callable[..., Any]
 Change = Callable[[Any, Session], Session]  # what a visitor did, and where he or she was -> where now
-FRIENDLY: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+# Nothing wears Gradio's sign of loading: at every event the page would copy all that ever wore it.
+FRIENDLY: dict[str, Any] = {"show_progress": "hidden", "show_progress_on": [], "api_visibility": "private"}
 LOOKING: dict[str, Any] = {"concurrency_limit": 8, "concurrency_id": "look", **FRIENDLY}
-EVERYWHERE = ""
+STORED = "explorer-visit"  # under this name in the browser
 
 
 @dataclass(frozen=True)
 class Ear:
-    """An event that changes the session, and the view in which it happens; EVERYWHERE if that may be any."""
+    """An event that changes the session, and the view in which it happens; None if that may be any."""
 
     event: Event
     component: Block
     change: Change
-    view: str
+    view: View | None
+
+
+@dataclass(frozen=True)
+class Greeting:
+    """What is shown, besides the first view, when a page has come: ``work(told by the browser, desk)`` says it."""
+
+    work: Callable[[dict[str, Any], Desk], list[Any]]
+    outputs: list[Block]
 
 
 class Page:
@@ -39,17 +52,19 @@ class Page:
 
     def __init__(self, explorer: Explorer) -> None:
         self.explorer = explorer
-        self.session = gr.State(Session())
+        self.visit = gr.State(Visit())
         self.desk = gr.State(Desk())
-        self.building = EVERYWHERE  # the view that is being built
+        self.memory = Memory(key=STORED, server=explorer.name)
+        self.building: View | None = None  # the view that is being built
         self.ears: list[Ear] = []
+        self.greetings: list[Greeting] = []
 
     def on(self, event: Event, component: Block, change: Change, *, anywhere: bool = False) -> None:
         """When the event comes, ``change`` gets the component's value and answers the new session; the view follows.
 
         ``anywhere``: by then the visitor may have gone to another view.
         """
-        self.ears.append(Ear(event, component, change, EVERYWHERE if anywhere else self.building))
+        self.ears.append(Ear(event, component, change, None if anywhere else self.building))
 
     def when(
         self,
@@ -57,35 +72,59 @@ class Page:
         work: Callable[..., Any],
         inputs: Sequence[Block] = (),
         outputs: Sequence[Block] = (),
+        *,
+        view: View | None = None,
+        every: bool = False,
     ) -> None:
-        """When one of the events comes, ``work(current, *values)`` says what the outputs show; the session stays."""
+        """When one of the events comes, ``work(current, *values)`` says what the outputs show; the session stays.
 
-        def answer(session: Session, *values: Any) -> Any:
-            answers = work(self.explorer.current(session), *values)
-            return answers if len(outputs) > 1 else answers[0]  # as Gradio wants it
+        While an answer is on its way, the page keeps the events back and sends the last of them; ``every`` one is
+        sent at once where an answer could overwrite the value that is kept back. Nothing is shown where the model has
+        been changed meanwhile to one that the ``view`` cannot have; without, it is the view that is being built.
+        """
+        inside = view or self.building
 
-        for event in [events] if callable(events) else events:
-            event(said(answer), [self.session, *inputs], list(outputs), trigger_mode="always_last", **LOOKING)
+        def show(visit: Visit, *values: Any) -> list[Any]:
+            current = self.explorer.current(visit.session)
+            if inside is not None and inside.lacking(current.exhibit.model):
+                return [gr.skip() for _ in outputs]
+            return list(work(current, *values))
+
+        mode: Any = "multiple" if every else "always_last"
+        heard, shown = [self.visit, *inputs], list(outputs)
+        gr.on(events, handler(show, shown), heard, shown, trigger_mode=mode, **LOOKING)
+
+    def answering(
+        self, work: Callable[[Explorer, object], Any], name: str, limiter: anyio.CapacityLimiter | None = None
+    ) -> Callable[[Any], Awaitable[Any]]:
+        """A component's server function, under the ``name`` that the browser calls: ``work(explorer, asked)``.
+
+        It runs in a thread; ``limiter``: how many may be at that work at once.
+        """
+
+        async def answer(asked: Any) -> Any:
+            try:
+                return await anyio.to_thread.run_sync(work, self.explorer, asked, limiter=limiter)
+            except Exception as error:  # noqa: BLE001  it goes into the log
+                return {"error": in_words(error)}
+
+        answer.__name__ = name
+        return answer
 
 
 def said(work: Callable[..., Any]) -> Callable[..., Any]:
     """A handler whose failures reach the visitor as a sentence: its own words, or a reference into the log."""
 
+    @wraps(work)
     def careful(*values: Any) -> Any:
         try:
             return work(*values)
-        except gr.Error:
-            raise
-        except (ValueError, OSError) as error:
-            raise gr.Error(f"{error}", print_exception=False) from error
         except Exception as error:
-            raise unexpected(error) from error
+            raise told(error) from error
 
     return careful
 
 
-def unexpected(error: Exception) -> gr.Error:
-    """What a visitor reads of a failure that nobody foresaw; the log has the rest under the same reference."""
-    reference = secrets.token_hex(3)
-    log.error("a handler failed, reference %s", reference, exc_info=error)
-    return gr.Error(f"Something went wrong here (reference {reference}).", print_exception=False)
+def address(request: gr.Request) -> str:
+    """Where an event comes from, as far as that can be trusted."""
+    return buckets.address(request.request.scope) if request.request is not None else ""

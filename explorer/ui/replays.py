@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 
 import numpy as np
+from numpy.typing import NDArray
 
 from explorer.analysis.replay import STEPS, from_bytes, in_steps
 from explorer.ui.decoders import framed
@@ -16,12 +17,18 @@ def replay_file(explorer: Explorer, model: str, _name: str) -> bytes:
 
     Raises KeyError where there is no replay, or CheckpointError.
     """
+    dataset = explorer.library.dataset
+    return explorer.kept.get(("replay", model, dataset.sha256), lambda: packed(explorer, model, dataset.test_labels))
+
+
+def packed(explorer: Explorer, model: str, labels: NDArray[np.uint8]) -> bytes:
+    """The same, made anew; ``labels`` of all test digits."""
     kept = explorer.gallery.replay(model)
     if not kept:
         raise KeyError(model)
     moments = from_bytes(kept)
     scales, points = zip(*(in_steps(moment.points) for moment in moments), strict=True)
-    labels = explorer.library.dataset.test_labels[: len(points[0])]
+    labels = labels[: len(points[0])]
     header = {
         "n": len(labels),
         "at": [round(moment.at, 3) for moment in moments],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,9 +13,12 @@ from torch import Tensor
 
 from explorer.data.dataset import Dataset
 from explorer.models.base import PIXELS, SIDE
+from explorer.models.checkpoint import CheckpointError
 from explorer.models.knobs import shown
 from explorer.training.evaluate import BATCH
+from explorer.training.record import Record
 from explorer.ui.gallery import Exhibit, Gallery
+from explorer.ui.images import pixels_of
 from explorer.ui.library import Library
 
 FIRST_MODEL = "variational-2d"
@@ -34,6 +39,7 @@ class Session:
     projection: str = ""  # of the latent map; empty for the model's usual one
     has_arrived: bool = False  # the browser has told what it remembers
     colour: str = "label"  # of its dots: label, error or cluster
+    records: tuple[Record, ...] = ()  # of the visitor's newest runs, also of those whose weights are gone by now
 
     def with_index(self, index: object, dataset: Dataset) -> Session:
         """Another test digit. Raises ValueError for one that does not exist."""
@@ -48,10 +54,23 @@ class Session:
             raise ValueError(f"a picture must have {PIXELS} pixels, got {len(picture)}")
         return replace(self, own=picture)
 
+    def with_run(self, record: Record) -> Session:
+        """Another run of the visitor's, or another record of the same; the oldest beyond MINE are forgotten."""
+        mine = self.mine if record.run in self.mine else (*self.mine, record.run)
+        records = {one.run: one for one in self.records} | {record.run: record}
+        return replace(self, mine=mine[-MINE:], records=tuple(records.values())[-MINE:])
+
+    def without_run(self, run: str) -> Session:
+        """The same without this run."""
+        mine = tuple(one for one in self.mine if one != run)
+        return replace(self, mine=mine, records=tuple(record for record in self.records if record.run != run))
+
     @property
     def memory(self) -> dict[str, Any]:
         """What the browser remembers of the visit: JSON."""
-        return {"model": self.model, "index": self.index, "mine": list(self.mine)}
+        own = base64.b64encode(self.own).decode()
+        records = [record.as_dict() for record in self.records]
+        return {"model": self.model, "index": self.index, "mine": list(self.mine), "own": own, "records": records}
 
 
 def recalled(memory: object, gallery: Gallery, dataset: Dataset) -> Session:
@@ -60,13 +79,27 @@ def recalled(memory: object, gallery: Gallery, dataset: Dataset) -> Session:
         return Session(has_arrived=True)
     model, index, mine = (memory.get(key) for key in ("model", "index", "mine"))
     kept = [run for run in mine if isinstance(run, str) and gallery.store.holds(run)] if isinstance(mine, list) else []
-    session = Session(mine=tuple(kept[-MINE:]), has_arrived=True)
-    if isinstance(model, str) and (model in gallery.shipped or model in kept):
+    session = Session(has_arrived=True, records=recorded(memory.get("records")))
+    for run in kept[-MINE:]:
+        with suppress(CheckpointError):  # gone since, or damaged
+            session = session.with_run(gallery.store.record(run))
+    known = {*gallery.shipped, *kept, *(record.run for record in session.records)}
+    if isinstance(model, str) and model in known:  # it may be gone: then the visitor is told
         session = replace(session, model=model)
-    try:
-        return session.with_index(index, dataset)
-    except ValueError:
-        return session
+    with suppress(ValueError):
+        session = session.with_index(index, dataset)
+    with suppress(ValueError):
+        session = session.with_own(pixels_of(memory.get("own")))
+    return session
+
+
+def recorded(told: object) -> tuple[Record, ...]:
+    """The records that a browser remembers, without what makes no sense."""
+    records = []
+    for one in told[-MINE:] if isinstance(told, list) else []:
+        with suppress(ValueError):
+            records.append(Record.from_dict(one))
+    return tuple(records)
 
 
 @dataclass(frozen=True)
@@ -85,6 +118,7 @@ class Current:
     gallery: Gallery
     own: bytes = b""
     mine: tuple[str, ...] = ()
+    records: tuple[Record, ...] = ()
 
     @property
     def codes(self) -> Tensor:
@@ -116,4 +150,14 @@ def current(session: Session, gallery: Gallery, library: Library) -> Current:
     if not 0 <= index < len(dataset.test_images):  # the first view, or another data set than before
         index = int((dataset.test_labels == FIRST_LABEL).nonzero()[0][0])
     exhibit = gallery.open(session.model, dataset)
-    return Current(exhibit, dataset, index, session.projection, session.colour, gallery, session.own, session.mine)
+    return Current(
+        exhibit,
+        dataset,
+        index,
+        session.projection,
+        session.colour,
+        gallery,
+        session.own,
+        session.mine,
+        session.records,
+    )

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from explorer.ui.session import Current
 
 LACKS = {
-    Decoding.__name__: "needs a decoder that turns any code into an image. A masked autoencoder has none: "
-    "it fills in patches, and needs the visible ones to do it.",
+    Decoding.__name__: "needs a decoder that turns any code into an image. A masked autoencoder has none: it fills in "
+    "patches, and needs the visible ones to do it. Nor has a U-Net: skip connections go round its deepest level.",
     Generative.__name__: "needs codes with a known distribution, and only a variational autoencoder has them.",
     Masking.__name__: "needs an encoder that can leave patches out, and only a masked autoencoder has one.",
 }

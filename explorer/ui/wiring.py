@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -14,14 +15,17 @@ from gradio.components import Component
 from explorer.models.checkpoint import CheckpointError
 from explorer.models.knobs import shown
 from explorer.models.registry import named
-from explorer.ui.components.memory import Memory
 from explorer.ui.components.picker import Picker
-from explorer.ui.page import EVERYWHERE, FRIENDLY, LOOKING, Change, Page, said
+from explorer.ui.desk import Desk
+from explorer.ui.page import FRIENDLY, LOOKING, Ear, Page, said
 from explorer.ui.session import Current, Session, recalled
 from explorer.ui.view import Panel, View, views
+from explorer.ui.visit import Visit, handler
 
-STORED = "explorer-visit"  # under this name in the browser
-Where = dict[str, str]  # the view in "front", and for each place the view that was in front there last
+RESTARTED = (
+    "The server was restarted. Your model, your input and your finished models are here again; "
+    "a run that was under way waits in Train."
+)
 
 
 @dataclass(frozen=True)
@@ -81,11 +85,11 @@ def _tabbed(page: Page, view: View) -> Stage:
 
 
 def _placed(page: Page, view: View, tab: gr.Tab | None) -> Stage:
-    page.building = view.key
+    page.building = view
     lack = gr.Markdown(visible=False, elem_classes="ae-lack")
     with gr.Column() as body:
         panel = view.build(page)
-    page.building = EVERYWHERE
+    page.building = None
     return Stage(view, tab, lack, body, panel)
 
 
@@ -99,38 +103,35 @@ class Wiring:
         self.header, self.retry, self.picker, self.places = header, retry, picker, places
         self.stages = {key: stage for place in places.values() for key, stage in place.stages.items()}
         self.first = next(iter(self.stages))
-        fronts = {name: next(iter(place.stages)) for name, place in places.items()}
-        self.where = gr.State({"front": self.first, **fronts})
-        self.memory = Memory(key=STORED)
+        self.memory = page.memory
 
     def outputs(self, views: Collection[str]) -> list[Block]:
         """What follows the session while one of these views is in front."""
         inside = [output for view in views for output in self.stages[view].outputs]
-        return [self.page.session, self.memory, self.picker, *inside]
+        return [self.memory, self.picker, *inside]
 
     def controls(self, views: Collection[str]) -> list[Component]:
         """The own controls of these views."""
         return [control for view in views for control in self.stages[view].panel.controls]
 
-    def show(
-        self, session: Session, front: str, views: Collection[str], values: Sequence[Any], *, is_new: bool = False
-    ) -> list[Any]:
-        """What each of ``outputs(views)`` shows, with ``controls(views)`` at these values.
+    def show(self, visit: Visit, views: Collection[str], values: Sequence[Any], *, is_new: bool = True) -> list[Any]:
+        """What each of ``outputs(views)`` shows of the visit, with ``controls(views)`` at these values.
 
-        A model that cannot be opened gives way to another, and a sentence. Otherwise, unless it ``is_new``, the session
-        is not written: by now the visitor may have chosen another model, and that choice counts.
+        A model that cannot be opened gives way to another, and a sentence. The browser is told of the session if it
+        ``is_new`` or that happens.
         """
-        before = session
-        session, current = self._opened(session)
+        front, asked = visit.front or self.first, visit.session
+        session, current = self._opened(asked)
         models = self.explorer.gallery.of(session.variant, session.mine, session.model)
         chosen = gr.update(value={"variant": session.variant, "model": session.model}, models=models)
-        is_new = is_new or session.model != before.model
-        answers = [session, gr.update(keep=session.memory), chosen] if is_new else [gr.skip() for _ in range(3)]
+        is_new = is_new or session.model != asked.model
+        answers = [gr.update(keep=session.memory), chosen] if is_new else [gr.skip(), gr.skip()]
         given = iter(values)
         for view in views:
             stage = self.stages[view]
             own = list(islice(given, len(stage.panel.controls)))
             answers += stage.render(current, own) if view == front else stage.skipped()
+        visit.move(lambda now: session if now is asked else now)
         return answers
 
     def _opened(self, session: Session) -> tuple[Session, Current]:
@@ -160,7 +161,7 @@ class Wiring:
         if not isinstance(value, dict):
             raise ValueError(f"the choice must be a variant and a model, got {shown(value)}")
         variant, model = named(value.get("variant")).name, value.get("model")
-        offered = [one["id"] for one in self.explorer.gallery.of(variant, session.mine)]
+        offered = [one["id"] for one in self.explorer.gallery.of(variant, session.mine, session.model)]
         if not offered:
             raise ValueError(f"there is no model of {variant} yet: train one")
         if model and model not in offered:
@@ -169,76 +170,114 @@ class Wiring:
 
     def wire(self) -> None:
         """Register the events."""
-        session, where = self.page.session, self.where
+        visit = self.page.visit
         self.page.on(self.picker.input, self.picker, self.choose, anywhere=True)
         for ear in self.page.ears:
-            views = [ear.view] if ear.view else [*self.stages]
-            event = said(self._follow(ear.change, views))
-            inputs = [ear.component, session, where, *self.controls(views)]
-            ear.event(event, inputs, self.outputs(views), trigger_mode="always_last", **LOOKING)
+            views = [ear.view.key] if ear.view else [*self.stages]
+            inputs, outputs = [visit, ear.component, *self.controls(views)], self.outputs(views)
+            event = handler(self._follow(views), outputs, self._changed(ear))
+            ear.event(event, inputs, outputs, trigger_mode="multiple", **LOOKING)
         about = [self.header, self.retry]
-        arriving = [self.memory, *self.controls([self.first])]
-        self.memory.input(said(self._arrive), arriving, [*about, *self.outputs([self.first])], **LOOKING)
+        arriving = [visit, self.memory, self.page.desk, *self.controls([self.first])]
+        greeted = [output for greeting in self.page.greetings for output in greeting.outputs]
+        outputs = [*about, *greeted, *self.outputs([self.first])]
+        self.memory.input(handler(self._greet, outputs, self._recall), arriving, outputs, **LOOKING)
         for name, place in self.places.items():
-            enter, inputs = said(self._enter(name)), [session, where, *self.controls(place.stages)]
-            place.tab.select(enter, inputs, [where, *self.outputs(place.stages)], **LOOKING)
+            inputs, outputs = [visit, *self.controls(place.stages)], self.outputs(place.stages)
+            enter = handler(self._walk(place.stages), outputs, self._entered(name))
+            place.tab.select(enter, inputs, outputs, trigger_mode="always_last", **LOOKING)
             for view, stage in place.stages.items():
                 panel = stage.panel
-                if panel.controls:
-                    turned = [getattr(control, "input") for control in panel.controls]  # noqa: B009  # Gradio adds it
-                    self.page.when(turned, panel.show, panel.controls, panel.results)
+                for every in (False, True):  # a slider tells of each step of its way, all others of one choice
+                    own = [control for control in panel.controls if isinstance(control, gr.Slider) is not every]
+                    turned = [getattr(control, "input") for control in own]  # noqa: B009  # Gradio adds it
+                    if turned:
+                        results = panel.results
+                        self.page.when(turned, panel.show, panel.controls, results, view=stage.view, every=every)
                 if stage.tab:
-                    step, inputs = said(self._step(name, view)), [session, where, *panel.controls]
-                    stage.tab.select(step, inputs, [where, *self.outputs([view])], **LOOKING)
+                    outputs = self.outputs([view])
+                    step = handler(self._walk([view]), outputs, self._stepped(name, view))
+                    stage.tab.select(step, [visit, *panel.controls], outputs, trigger_mode="always_last", **LOOKING)
         waiting = gr.Timer(1.0, active=self.explorer.library.dataset.is_stand_in)
         everything = [waiting, *about, *self.outputs(self.stages)]
-        inputs = [session, where, *self.controls(self.stages)]
-        waiting.tick(said(self._wait), inputs, everything, concurrency_id="look", **FRIENDLY)
+        inputs = [visit, *self.controls(self.stages)]
+        waiting.tick(handler(self._wait, everything), inputs, everything, concurrency_id="look", **FRIENDLY)
         self.retry.click(said(self._retry), None, [waiting, *about], **FRIENDLY)
 
-    def _arrive(self, told: object, *values: Any) -> list[Any]:
+    def _recall(self, visit: Visit, told: object, *_: Any) -> None:
+        """The session that the browser remembers."""
+        if isinstance(told, dict):
+            session = recalled(told.get("visit"), self.explorer.gallery, self.explorer.library.dataset)
+            visit.move(lambda _: session)
+
+    def _greet(self, visit: Visit, told: object, desk: Desk, *values: Any) -> list[Any]:
         """The first view, as the browser remembers the visit; nothing where its words were lost: it says them again."""
+        greetings = self.page.greetings
         if not isinstance(told, dict):
-            return [gr.skip() for _ in range(2 + len(self.outputs([self.first])))]
-        memory = told.get("visit")
-        session = recalled(memory, self.explorer.gallery, self.explorer.library.dataset)
-        return [*self.about_data(), *self.show(session, self.first, [self.first], values, is_new=True)]
+            greeted = sum(len(greeting.outputs) for greeting in greetings)
+            return [gr.skip() for _ in range(2 + greeted + len(self.outputs([self.first])))]
+        if told.get("server") not in (None, self.explorer.name):
+            gr.Warning(RESTARTED)
+        answers = [answer for greeting in greetings for answer in greeting.work(told, desk)]
+        return [*self.about_data(), *answers, *self.show(visit, [self.first], values)]
 
-    def _follow(self, change: Change, views: Sequence[str]) -> Callable[..., Any]:
-        """Show what a visitor has changed: in the one view where that happened, or in the one that is in front."""
+    @staticmethod
+    def _changed(ear: Ear) -> Callable[..., None]:
+        """The session as the visitor has changed it; where the view of that is known, it is in front."""
 
-        def follow(value: Any, session: Session, where: Where, *values: Any) -> list[Any]:
-            front = where["front"] if len(views) > 1 else views[0]
-            return self.show(change(value, session), front, views, values, is_new=True)
+        def change(visit: Visit, value: Any, *_: Any) -> None:
+            visit.move(partial(ear.change, value))
+            if ear.view:
+                visit.front = ear.view.key
+
+        return change
+
+    def _follow(self, views: Collection[str]) -> Callable[..., list[Any]]:
+        """Show what has been changed, in the view in front."""
+
+        def follow(visit: Visit, _: Any, *values: Any) -> list[Any]:
+            return self.show(visit, views, values)
 
         return follow
 
-    def _enter(self, place: str) -> Callable[..., Any]:
-        """Into a place, to the view that was in front there. The first tabs report themselves too, when nobody came."""
+    def _entered(self, place: str) -> Callable[..., None]:
+        """Into a place, to the view that was in front there."""
 
-        def enter(session: Session, where: Where, *values: Any) -> list[Any]:
-            stages = self.places[place].stages
-            if where[place] == self.first and not session.has_arrived:
-                return [gr.skip() for _ in range(1 + len(self.outputs(stages)))]
-            return [{**where, "front": where[place]}, *self.show(session, where[place], stages, values)]
+        def change(visit: Visit, *_: Any) -> None:
+            self._go(visit, visit.fronts.get(place) or next(iter(self.places[place].stages)))
 
-        return enter
+        return change
 
-    def _step(self, place: str, view: str) -> Callable[..., Any]:
+    def _stepped(self, place: str, view: str) -> Callable[..., None]:
         """To another view of the place."""
 
-        def step(session: Session, where: Where, *values: Any) -> list[Any]:
-            if view == self.first and not session.has_arrived:
-                return [gr.skip() for _ in range(1 + len(self.outputs([view])))]
-            return [{**where, "front": view, place: view}, *self.show(session, view, [view], values)]
+        def change(visit: Visit, *_: Any) -> None:
+            if self._go(visit, view):
+                visit.fronts[place] = view
 
-        return step
+        return change
 
-    def _wait(self, session: Session, where: Where, *values: Any) -> list[Any]:
+    def _go(self, visit: Visit, view: str) -> bool:
+        """To a view, if anybody went: the first tabs report themselves too, when nobody came."""
+        has_gone = view != self.first or visit.session.has_arrived
+        visit.front = view if has_gone else visit.front
+        return has_gone
+
+    def _walk(self, views: Collection[str]) -> Callable[..., list[Any]]:
+        """Show the view that has been gone to, if it is one of these."""
+
+        def walk(visit: Visit, *values: Any) -> list[Any]:
+            if visit.front not in views:
+                return [gr.skip() for _ in self.outputs(views)]
+            return self.show(visit, views, values, is_new=False)
+
+        return walk
+
+    def _wait(self, visit: Visit, *values: Any) -> list[Any]:
         """The header follows the download of MNIST; when it has come, the whole page changes over."""
         library = self.explorer.library
         if not library.dataset.is_stand_in:
-            whole = self.show(session, where["front"], self.stages, values)
+            whole = self.show(visit, self.stages, values, is_new=False)
             return [gr.Timer(active=False), *self.about_data(), *whole]
         still = [gr.skip() for _ in self.outputs(self.stages)]
         return [gr.Timer(active=library.is_downloading), *self.about_data(), *still]

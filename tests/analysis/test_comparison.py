@@ -36,6 +36,8 @@ def test_sizes_count_what_the_decoder_is_given() -> None:
     masked = model_of("masked", latent_dim=64, patch="4", mask_ratio=0.75)
     visible = 49 - round(0.75 * 49)
     assert passed_on(masked, 64) == visible * 64
+    skips = 28 * 28 * 8 + 14 * 14 * 16 + 7 * 7 * 32
+    assert passed_on(model_of("unet", latent_dim=32), 32) == 28 * 28 + skips
     found = compared(model_of("dense", latent_dim=12).eval(), picture(), picture(), seeded(0))
     assert (found.numbers, found.size) == (12, 48)
 

@@ -52,6 +52,19 @@ def test_each_trap_has_its_alarm(symptom: dict[str, object], words: str) -> None
     assert words in found[0]
 
 
+def test_only_digits_that_were_learnt_can_be_learnt_by_heart() -> None:
+    overfitted = replace(WELL, train_mse=0.0105, test_mse=0.0339)
+    assert alarms(replace(overfitted, learnt=False)) == []
+
+
+def test_the_digits_that_were_looked_at_are_counted() -> None:
+    model, digits = model_of("dense", latent_dim=4).eval(), embedded()
+    z = codes(model, digits.test_images)
+    few, foreign = (examined(model, z, digits, learnt) for learnt in (200, 0))
+    assert (few.trained, few.tested, few.learnt) == (200, len(digits.test_images), True)
+    assert (foreign.trained, foreign.learnt) == (1000, False)
+
+
 def test_a_code_as_wide_as_the_picture_may_copy_unless_it_is_sparse() -> None:
     wide = replace(WELL, variance=torch.ones(800), dead=torch.zeros(800, dtype=torch.bool))
     assert "800 numbers for 784 pixels, 100% of them awake" in alarms(wide)[0]

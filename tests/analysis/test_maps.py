@@ -5,8 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from explorer.analysis.maps import Maps, execute_with_maps
+from explorer.analysis.maps import Maps, draw, execute_with_maps
+from explorer.data.digits import embedded
+from explorer.training.evaluate import batches
 from explorer.training.runs import RunSpec
+from tests.cases import model_of
 
 RNG = np.random.default_rng(0)
 
@@ -25,6 +28,15 @@ def test_a_code_of_two_numbers_is_kept_to_the_bit() -> None:
     code = RNG.normal(size=(40, 2)).astype(np.float32)
     maps = Maps("a", RNG.random(40, np.float32), {"code": code})
     np.testing.assert_array_equal(Maps.from_bytes(maps.to_bytes()).points["code"], code)
+
+
+def test_a_code_of_one_number_is_a_line_from_which_it_is_read_again() -> None:
+    model = model_of("linear", latent_dim=1).eval()
+    maps = draw(model, embedded(), first=20)
+    codes = model.encode(next(batches(embedded().test_images[:20]))).detach().numpy()
+    np.testing.assert_allclose(maps.points["code"], np.hstack((codes, np.zeros((20, 1)))), atol=1e-6)
+    places = np.hstack((maps.points["code"], np.ones((20, 1), np.float32)))
+    np.testing.assert_allclose(places @ maps.lifts["code"].T, codes, atol=1e-6)
 
 
 def test_a_run_whose_weights_grew_beyond_use_says_so() -> None:

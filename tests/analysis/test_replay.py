@@ -37,6 +37,10 @@ def test_a_code_of_two_numbers_is_its_own_map() -> None:
     assert flat(POINTS) is POINTS
 
 
+def test_a_code_of_one_number_lies_on_a_line() -> None:
+    np.testing.assert_array_equal(flat(np.array([[3.0], [-2.0]], np.float32)), [[3, 0], [-2, 0]])
+
+
 def test_a_wider_code_is_shown_by_its_two_widest_directions() -> None:
     codes = RNG.normal(size=(200, 5)).astype(np.float32) * np.array([1, 9, 2, 5, 1], np.float32)
     points = flat(codes)

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from explorer.analysis.moments import PARTS, Moment, Picture, about, drawn, ink, same
+from explorer.analysis.operations import transposed, watched
 from explorer.analysis.slow_motion import slow_motion
 from explorer.models.variants.masked import Masked
 from explorer.models.variants.sequence import Sequence
@@ -111,6 +112,14 @@ def test_the_layers_of_a_dense_network_are_shown_one_by_one() -> None:
     torch.testing.assert_close(moments[1].pictures[-1].values.double(), hidden, rtol=1e-4, atol=1e-5)
     assert torch.equal(moments[2].pictures[-1].values, moments[1].pictures[-1].values.clamp_min(0))
     assert "all 784 before, plus a learnt constant: 401,408 learnt weights" in moments[1].words
+
+
+def test_a_transposed_convolution_tells_larger_maps_from_maps_of_the_same_size() -> None:
+    x = torch.zeros(1, 16, 14, 14)
+    same_size, larger = nn.ConvTranspose2d(16, 8, 3, padding=1), nn.ConvTranspose2d(16, 8, 4, stride=2, padding=1)
+    said = [transposed(*watched(layer, x)[1][-1:]) for layer in (same_size, larger)]
+    assert "3 × 3 into 8 maps of the same size, 1 pixel from its neighbour's" in said[0]
+    assert "4 × 4 into 8 larger maps, 2 pixels from its neighbour's" in said[1]
 
 
 def test_feature_maps_are_the_convolutions_by_hand() -> None:

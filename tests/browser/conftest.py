@@ -18,12 +18,13 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
 
 from tests.browser import chromium
 
 ROOT = Path(__file__).parents[2]
 START_SECONDS = 90
+expect.set_options(timeout=20_000)  # milliseconds: machines that run tests are slow and shared
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -105,7 +106,7 @@ def settle(url: str) -> None:
     """Wait for a download of MNIST to end, one way or the other: the digits shall not change within a test."""
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
-        with urllib.request.urlopen(f"{url}healthz", timeout=5) as answer:
+        with urllib.request.urlopen(f"{url}healthz", timeout=60) as answer:
             if not json.load(answer)["downloading"]:
                 return
         time.sleep(0.2)

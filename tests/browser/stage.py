@@ -144,7 +144,7 @@ class Stage:
 
     def at(self, x: float, y: float) -> tuple[float, float]:
         """Where a place of the map is on the screen, by the axes that Plotly has drawn."""
-        self.page.wait_for_selector("#stage .js-plotly-plot .xtick", state="attached", timeout=20_000)
+        self.settle()
         ranges = self.page.evaluate(
             "(() => { const l = document.querySelector('.js-plotly-plot')._fullLayout;"
             " return [l.xaxis.range, l.yaxis.range]; })()"
@@ -153,6 +153,11 @@ class Stage:
         assert box is not None
         across, up = ((float(v) - low) / (high - low) for v, (low, high) in zip((x, y), ranges, strict=True))
         return box["x"] + across * box["width"], box["y"] + (1 - up) * box["height"]
+
+    def settle(self) -> None:
+        """Wait until Plotly has drawn what is on the canvas."""
+        self.page.wait_for_selector("#stage .js-plotly-plot .xtick", state="attached", timeout=20_000)
+        self.page.wait_for_selector("#stage .ae-painted", state="detached", timeout=20_000)
 
     def hover(self, x: float, y: float) -> None:
         """The mouse goes to a place of the map."""

@@ -79,8 +79,8 @@ def knob(page: Page, label: str) -> Locator:
 
 
 def test_a_variant_is_chosen_by_click_and_by_arrow_key(page: Page) -> None:
-    chosen = after(page, lambda: page.get_by_role("radio", name="Masked").check())
-    assert chosen == {"variant": "masked", "model": ""}
+    chosen = after(page, lambda: page.get_by_role("radio", name="U-Net").check())
+    assert chosen == {"variant": "unet", "model": ""}
     assert after(page, lambda: page.keyboard.press("ArrowRight")) == {"variant": "variational", "model": ""}
     expect(page.locator(".ae-summary")).to_contain_text("clouds")
 
@@ -122,7 +122,7 @@ def test_recommended_settings_come_back_at_one_press(page: Page) -> None:
     expect(reset).to_be_disabled()
     after(page, lambda: knob(page, "Code").locator(".ae-chip", has_text="linear").click())
     value = after(page, reset.click)
-    assert value["settings"] == {"latent_dim": 64, "depth": 0, "code": "relu"}
+    assert value["settings"] == {"latent_dim": 64, "depth": 0, "width": 512, "code": "relu"}
     expect(reset).to_be_disabled()
     assert page.locator(".ae-turned").count() == 0
 

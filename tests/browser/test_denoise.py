@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import Page, expect
 
+from explorer.data.mnist import available
 from tests.browser.conftest import Visit
 from tests.browser.test_page import PATIENCE, ready
 from tests.browser.test_views import enter, named, shown
@@ -36,7 +37,8 @@ def test_sliders_damage_the_digit_and_a_button_heals_it(desktop: Visit) -> None:
     assert min(clean) == 0
     expect(page.get_by_text("Nothing is damaged")).to_be_visible(timeout=PATIENCE)
     slide(page, "Gaussian noise: σ", "0.01")
-    expect(page.get_by_text("Doing nothing wins")).to_be_visible(timeout=PATIENCE)
+    words = "Doing nothing wins" if available() else "Doing nothing beats the model"  # a filter mends the stand-ins
+    expect(page.get_by_text(words)).to_be_visible(timeout=PATIENCE)
     slide(page, "Gaussian noise: σ", "0.4")
     page.wait_for_timeout(1000)
     assert shown(page, BOARD) == noisy, "the same seed, the same noise"
@@ -77,6 +79,8 @@ def test_the_curve_is_drawn_and_says_up_to_where_nothing_is_best(desktop: Visit)
     page = ready(desktop)
     enter(page, named("Denoise"))
     page.get_by_label("Masked, 75 % hidden").check()
+    page.get_by_label("Linear, 16 numbers").check()
+    page.get_by_label("U-Net, 32 maps").uncheck()  # which mends even a little noise
     page.get_by_role("button", name="Draw the curve").click()
     expect(page.get_by_text("doing nothing beats every model drawn here")).to_be_visible(timeout=PATIENCE)
     legend = page.locator(".ae-chart:visible .legendtext")

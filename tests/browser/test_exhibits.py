@@ -23,6 +23,7 @@ def test_a_failed_training_is_told_and_cured(desktop: Visit) -> None:
     own = page.locator(".ae-picker-models .ae-mine input")
     expect(own).to_be_checked(timeout=PATIENCE)
     assert page.locator(".ae-picker-models").inner_text().count("dead units") == 0
+    expect(page.get_by_text("The cure of dead units")).to_be_visible(timeout=PATIENCE)
     place(page, "Health")
     expect(page.get_by_text("Nothing alarming.")).to_be_visible(timeout=PATIENCE)
     assert desktop.complaints == []

@@ -58,6 +58,17 @@ def photo() -> FilePayload:
     return FilePayload(name="seven.png", mimeType="image/png", buffer=buffer.getvalue())
 
 
+def test_a_server_that_does_not_answer_is_named_and_the_pad_goes_on(desktop: Visit) -> None:
+    page = opened(desktop)
+    page.route("**/component_server/**", lambda route: route.abort())
+    draw(page)
+    expect(page.get_by_text("The server did not answer; the next stroke asks again.")).to_be_visible(timeout=PATIENCE)
+    page.unroute_all()
+    draw(page)
+    expect(caption(page)).to_contain_text(OWN, timeout=PATIENCE)
+    assert desktop.page_errors == []
+
+
 def test_a_stroke_changes_the_reconstruction_until_it_is_taken_back(desktop: Visit) -> None:
     page = opened(desktop)
     before = shown(page, ".ae-flow .ae-figure:nth-child(4) canvas")

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from explorer.models.registry import variants
 from tests.browser.conftest import Visit
@@ -18,10 +18,26 @@ PATIENCE = 20_000  # milliseconds: machines that run tests are slow and shared
 def ready(visit: Visit) -> Page:
     """The page once the first view is drawn."""
     page = visit.page
-    page.wait_for_selector('[data-ready="1"]', timeout=PATIENCE)
-    expect(page.locator(".ae-figures strong").first).to_be_visible(timeout=PATIENCE)
+    page.wait_for_selector('[data-ready="1"]', timeout=3 * PATIENCE)
+    expect(page.locator(".ae-figures strong").first).to_be_visible(timeout=3 * PATIENCE)
     expect(page.locator(".ae-decoded figcaption").first).to_contain_text(re.compile("decoded|nearest"))
     return page
+
+
+def test_a_page_that_gets_no_answer_is_loaded_once_more(browser: Browser, server: str) -> None:
+    with browser.new_context() as context:
+        page, loads, asked = context.new_page(), list[str](), list[str]()
+        page.clock.install()
+        page.on("load", lambda loaded: loads.append(loaded.url))
+        page.route("**/queue/join*", lambda route: route.continue_() if len(loads) > 1 else asked.append("lost"))
+        page.goto(server)
+        while not asked:
+            page.clock.run_for(500)
+            page.wait_for_timeout(100)
+        page.clock.resume()
+        page.clock.fast_forward(45_000)
+        expect(page.locator(".ae-figures strong").first).to_be_visible(timeout=3 * PATIENCE)
+        assert len(loads) == 2
 
 
 def picture(page: Page, selector: str) -> list[int]:
@@ -148,10 +164,35 @@ def test_the_map_follows_projection_and_colour(desktop: Visit) -> None:
     place(page, "Latent space")
     large = page.locator(".ae-large .ae-map")
     expect(large).to_contain_text("principal component", timeout=PATIENCE)
+    expect(large.locator(".ae-decoded b")).to_have_text("the input’s place on the map, decoded", timeout=PATIENCE)
     page.get_by_label("first two numbers").click()
     expect(large).to_contain_text("z₁", timeout=PATIENCE)
     page.get_by_label("by error").click()
     expect(large.locator(".ae-scale")).to_be_visible(timeout=PATIENCE)
+    assert desktop.complaints == []
+
+
+# The button is pressed in the very moment in which it can be.
+SOONEST = """() => new Promise((pressed) => {
+  [...document.querySelectorAll('[role=tab]')].find((tab) => tab.textContent.trim() === 'Train').click();
+  const look = () => {
+    const start = document.querySelector('.ae-training .ae-primary');
+    if (!start || start.disabled) return setTimeout(look);
+    start.click();
+    return pressed();
+  };
+  look();
+})"""
+
+
+def test_a_training_can_be_started_as_soon_as_its_button_says_so(desktop: Visit) -> None:
+    page = ready(desktop)
+    choose(page, "Linear")
+    page.evaluate(SOONEST)
+    said = page.locator(".ae-training .ae-state")
+    expect(said).to_contain_text("images/s", timeout=3 * PATIENCE)
+    page.get_by_role("button", name="Stop", exact=True).click()
+    expect(said).to_contain_text("stopped", timeout=PATIENCE)
     assert desktop.complaints == []
 
 

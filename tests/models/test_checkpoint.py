@@ -21,7 +21,7 @@ import torch
 from safetensors import torch as safetensors
 from torch import Tensor
 
-from explorer.models.checkpoint import Card, CheckpointError, pack, round_to_half, unpack
+from explorer.models.checkpoint import Card, CheckpointError, pack, pack_small, round_to_half, unpack
 from explorer.models.registry import named
 from explorer.models.variants.linear import Linear, LinearConfig
 from tests.cases import Case, card_for, made
@@ -42,6 +42,12 @@ def changed(**others: Tensor | None) -> bytes:
     """The weights with some tensors replaced, or removed by None; double underscores stand for points."""
     named_so = {name.replace("__", "."): tensor for name, tensor in others.items()}
     return safetensors.save({k: v.contiguous() for k, v in (tensors() | named_so).items() if v is not None})
+
+
+def changed_small(others: dict[str, Tensor | None]) -> bytes:
+    """The weights in 8 bits with some tensors replaced, or removed by None."""
+    small = safetensors.load(pack_small(CASE.model())) | others
+    return safetensors.save({k: v for k, v in small.items() if v is not None})
 
 
 def with_header(header: dict[str, Any] | bytes, data: bytes = b"") -> bytes:
@@ -113,6 +119,13 @@ REFUSED: dict[str, tuple[bytes, str]] = {
         "not finite, or beyond",
     ),
     "1e30": (changed(decoder__bias=torch.full((784,), 1e30)), "not finite, or beyond 1,000,000"),
+    "no scale": (changed_small({"decoder.weight/scale": None}), WRONG),
+    "a scale for no whole numbers": (changed_small({"decoder.bias/scale": torch.ones(784)}), WRONG),
+    "whole numbers in a row": (changed_small({"decoder.bias": torch.zeros(784, dtype=torch.int8)}), "must be float16"),
+    "a scale too few": (changed_small({"decoder.weight/scale": torch.ones(783)}), "must have the shape"),
+    "whole numbers for a scale": (changed_small({"decoder.weight/scale": torch.ones(784).int()}), "must be float16"),
+    "a scale that is none": (changed_small({"decoder.weight/scale": torch.full((784,), torch.nan)}), "not finite"),
+    "a scale beyond all": (changed_small({"decoder.weight/scale": torch.full((784,), 1e6)}), "not finite, or beyond"),
     "21 MB": (bytes(21 * 2**20), "are 22,020,096 bytes, the limit is 20,971,520"),
 }
 
@@ -170,11 +183,30 @@ def test_numbers_that_half_precision_cannot_hold_are_kept_in_full() -> None:
     assert torch.equal(back.state_dict()["decoder.bias"], torch.full((784,), 1e5))
 
 
+def test_in_8_bits_a_weight_is_off_by_half_a_step_of_its_row_and_biases_are_kept() -> None:
+    model = CASE.model()
+    weights = pack_small(model)
+    back = unpack(card_for(CASE, weights), weights).state_dict()
+    for name, tensor in unpack(CARD, WEIGHTS).state_dict().items():
+        step = tensor.abs().amax(dim=1, keepdim=True) / 127 if tensor.ndim > 1 else torch.zeros(1)
+        assert bool(((back[name] - tensor).abs() <= step / 2 + 1e-9).all())
+    again = unpack(card_for(CASE, pack_small(model)), pack_small(model)).state_dict()
+    assert all(torch.equal(back[name], again[name]) for name in back)
+
+
+def test_a_row_of_zeros_stays_one_in_8_bits() -> None:
+    model = CASE.model()
+    assert isinstance(model, Linear)
+    model.decoder.weight.data[7] = 0.0
+    weights = pack_small(model)
+    assert not unpack(card_for(CASE, weights), weights).state_dict()["decoder.weight"][7].any()
+
+
 def test_a_model_with_numbers_that_are_none_cannot_be_saved() -> None:
     model = CASE.model()
     assert isinstance(model, Linear)
     model.encoder.weight.data[0, 0] = torch.nan
-    for refuse in (pack, round_to_half):
+    for refuse in (pack, pack_small, round_to_half):
         with pytest.raises(CheckpointError, match="encoder.weight holds numbers that are not finite"):
             refuse(model)
 

@@ -74,6 +74,26 @@ def vanish(spec: object, **_: object) -> Iterator[Event]:
     os.kill(os.getpid(), 9)
 
 
+def crash(spec: Any, *, state: bytes | None, **_: object) -> Iterator[Event]:
+    """Its first worker breaks down as one does after a wild write into memory; the second one ends well."""
+    yield {"kind": "progress", "step": 1, "pid": os.getpid()}
+    if state is None:
+        yield {"kind": "state", "step": 1, "state": b"once"}
+        time.sleep(spec)
+        os.kill(os.getpid(), 11)
+    yield {"kind": "finished", "status": "done", "text": "", "weights": b""}
+
+
+def swell(spec: int, **_: object) -> Iterator[Event]:
+    """Takes ``spec`` megabytes of memory, ten at a time."""
+    held = []
+    for megabytes in range(0, spec, 10):
+        held.append(b"1" * (10 * 2**20))
+        time.sleep(0.02)
+        yield {"kind": "progress", "step": megabytes + 1}
+    yield {"kind": "finished", "status": "done", "text": "", "weights": bytes(len(held))}
+
+
 def ignore(spec: float, **_: object) -> Iterator[Event]:
     """Never looks whether it shall stop."""
     yield {"kind": "progress", "step": 1}
@@ -84,6 +104,13 @@ def ignore(spec: float, **_: object) -> Iterator[Event]:
 def loaded(spec: object, **_: object) -> Iterator[Event]:
     """Tells whether the worker has PyTorch."""
     yield {"kind": "finished", "status": "done", "text": "", "torch": "torch" in sys.modules}
+
+
+def placed(spec: float, *, device: str = "cpu", **_: object) -> Iterator[Event]:
+    """Tells which device it was given, and holds it for ``spec`` seconds."""
+    yield {"kind": "progress", "step": 1}
+    time.sleep(spec)
+    yield {"kind": "finished", "status": "done", "text": "", "device": device}
 
 
 def describe(spec: object, **_: object) -> Iterator[Event]:

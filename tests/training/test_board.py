@@ -54,6 +54,33 @@ def test_a_slot_is_free_only_when_the_work_is_really_over() -> None:
     assert made.look("b", 0, 0).state == "starting"
 
 
+def beside(name: str, owner: str) -> Job:
+    """One of several jobs that belong together."""
+    return Job(name, owner, lambda **_: iter([]), 0.0, is_beside=True)
+
+
+def test_an_owner_has_further_jobs_only_while_nobody_waits() -> None:
+    made = board(1, slots=2)
+    made.add(beside("second", "a"))
+    made.add(beside("third", "a"))
+    assert [made.look(name, 0, 0).state for name in ("second", "third")] == ["starting", "queued"]
+    with pytest.raises(ValueError, match="one run at a time"):
+        made.add(beside("fourth", "a"))
+    made.add(beside("other", "b"))
+    assert made.look("other", 0, 0).place == 2
+
+
+def test_nobody_gives_way_to_a_further_job_of_his_own() -> None:
+    made = board(1, running=10.0, unseen=None)
+    starts(made, "a")
+    made.add(beside("second", "a"))
+    made.enforce(11.0)
+    assert made.look("a", 0, 11.0).state == "running"
+    made.add(job("b"))
+    made.enforce(12.0)
+    assert made.look("a", 0, 12.0).state == "stopping"
+
+
 def test_an_owner_has_one_job_at_a_time() -> None:
     made = board(1)
     with pytest.raises(ValueError, match="one run at a time"):
@@ -90,7 +117,7 @@ def test_a_job_stays_when_nobody_needs_to_look() -> None:
 
 
 def test_a_run_ends_at_its_time_limit_and_says_so() -> None:
-    made = board(1, running=1800, unseen=None)
+    made = board(1, alone=1800, unseen=None)
     run = starts(made, "a", now=100)
     made.enforce(1900)
     assert made.look("a", 0, 1900).state == "running"
@@ -122,6 +149,18 @@ def test_the_oldest_results_go_when_there_are_many() -> None:
     assert [job.id for job in made.all()] == ["a", "c", "d", "e"]  # the other pages have not fetched theirs yet
     made.enforce(60)
     assert [job.id for job in made.all()] == ["d", "e"]
+
+
+def test_a_result_stays_for_the_page_that_looked_while_it_was_being_noted() -> None:
+    made = board(1, results=0)
+    starts(made, "a")
+    made.look("a", 0, 10.2)
+    made.settle(made.known("a"), "done", "", 10.0)  # the attendant read the clock before it took the result back
+    made.enforce(10.3)
+    assert made.look("a", 0, 10.4).state == "done"
+    made.enforce(10.5)
+    with pytest.raises(UnknownJob):
+        made.look("a", 0, 10.6)
 
 
 @pytest.mark.parametrize("guess", ["", "a", "../../etc/passwd", "x" * 10_000])

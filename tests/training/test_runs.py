@@ -229,7 +229,7 @@ def test_no_nan_is_told_even_of_an_explosion(batch_size: int, monkeypatch: pytes
 HOSTILE: list[tuple[dict[str, Any], str]] = [
     ({"variant": "transformer"}, "variant must be one of"),
     ({"variant": None}, "variant must be one of"),
-    ({"settings": {"latent_dim": 10**9}}, "latent_dim must lie between 2 and 128"),
+    ({"settings": {"latent_dim": 10**9}}, "latent_dim must lie between 1 and 128"),
     ({"settings": {"latent_dim": float("nan")}}, "latent_dim must be a whole number"),
     ({"settings": {"hidden": 10**6}}, "unknown setting 'hidden'"),
     ({"training": {"epochs": 10**6}}, "epochs must lie between 1 and 100"),

@@ -44,7 +44,7 @@ def test_workers_stand_back_and_share_the_cores(jobs: Jobs, owner: str) -> None:
 
 
 def test_idle_workers_have_no_pytorch_and_limits_hold() -> None:
-    limits = Limits(unseen=1.0, running=1.5, stopping=4.0)
+    limits = Limits(unseen=1.0, alone=1.5, stopping=4.0)
     jobs = Jobs(stand_ins.act, workers=2, limits=limits)
     try:
         assert wait(jobs, jobs.submit(("loaded", None), owner="a")).events[-1]["torch"] is False

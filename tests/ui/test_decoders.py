@@ -10,6 +10,7 @@ import torch
 from torch import nn
 
 from explorer.models.base import Decoding
+from explorer.models.layers import RowWriter
 from explorer.models.registry import variants
 from explorer.ui.decoders import LIMIT, fits_browser, multiply_adds, pack_decoder
 
@@ -37,7 +38,20 @@ def test_a_decoder_fits_when_it_is_known_and_small() -> None:
     assert not fits_browser((nn.Linear(LIMIT // 784 + 1, 784),))
 
 
-@pytest.mark.parametrize("name", sorted(set(variants()) - {"masked", "sequence"}))
+def test_a_recurrent_decoder_costs_a_step_a_row() -> None:
+    chain = (RowWriter(nn.GRU(10 + 28, 16)), nn.Linear(16, 28), nn.Sigmoid())
+    assert multiply_adds(chain) == 3 * 16 * (10 + 28) + 28 * (3 * 16 * 16 + 16 * 28)
+
+
+def test_a_sequence_model_of_another_cell_is_left_to_the_server() -> None:
+    variant = variants()["sequence"]
+    for settings in ({"cell": "LSTM"}, {"teacher_forcing": True}, {"width": 256}):
+        model = variant.model(variant.config.from_dict(settings))
+        assert isinstance(model, Decoding)
+        assert not fits_browser(model.chain())
+
+
+@pytest.mark.parametrize("name", sorted(set(variants()) - {"masked", "unet"}))
 def test_every_variant_with_a_chain_runs_in_the_browser_as_it_is_shipped(name: str) -> None:
     variant = variants()[name]
     model = variant.model(variant.config())
@@ -67,6 +81,8 @@ def test_a_file_is_its_header_and_two_bytes_a_weight() -> None:
         nn.ConvTranspose2d(4, 4, 3, dilation=2),
         nn.ConvTranspose2d(4, 4, 3, stride=2, output_padding=1),
         nn.ConvTranspose2d(4, 4, (3, 2)),
+        RowWriter(nn.GRU(32, 4, num_layers=2)),
+        RowWriter(nn.GRU(32, 4, bidirectional=True)),
         nn.Unflatten(1, (1, 28, 14)),
     ],
 )

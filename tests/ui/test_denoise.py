@@ -49,8 +49,15 @@ def words(current: Current, damage: Corruption) -> str:
 
 def test_a_bottleneck_loses_to_doing_nothing_where_there_is_next_to_no_noise(gallery: Gallery) -> None:
     said = words(opened(gallery, "dense"), Corruption(noise=0.01))
-    assert said.startswith("**Doing nothing wins**")
+    assert said.startswith("**Doing nothing beats the model**")
     assert "even of the clean picture the model keeps only" in said
+
+
+def test_who_beats_only_the_model_has_not_won(gallery: Gallery) -> None:
+    said = words(opened(gallery, "variational-2d"), Corruption(noise=0.4))
+    assert said.startswith("**Doing nothing beats the model**: the damaged picture has")
+    idle, filtered = (float(said.split(before)[1].split(" dB")[0]) for before in ("has ", "reaches "))
+    assert filtered > idle + 1
 
 
 def test_the_denoising_model_wins_where_there_is_much(gallery: Gallery) -> None:
@@ -126,6 +133,11 @@ def test_the_crossing_is_the_last_strength_at_which_nothing_is_best() -> None:
     nothing = [40, 35, 30, 25, 20, 15, 12, 10, 8]
     assert "Up to 0.2 (σ)" in crossing(nothing, [[22] * 9, [5] * 9], 1.0, "σ")
     assert "some model beats" in crossing(nothing, [[41] * 9], 1.0, "σ")
+    late = [41.0] * 7 + [9, 7]
+    assert crossing(nothing, [late], 2.0, "px") == "At 1.6, 2 (px) doing nothing beats every model drawn here."
+    both = crossing(nothing, [[30.0] * 7 + [9, 9]], 1.0, "σ")
+    assert both.startswith("**Up to 0.05 (σ) doing nothing beats every model drawn here**")
+    assert both.endswith("At 0.8 (σ) doing nothing beats every model drawn here, again.")
 
 
 @pytest.mark.parametrize(

@@ -43,3 +43,13 @@ def test_a_failure_keeps_nothing() -> None:
     with pytest.raises(ZeroDivisionError):
         kept.get("key", lambda: 1 // 0)
     assert kept.get("key", lambda: 3) == 3
+
+
+def test_a_long_computation_keeps_nobody_else_waiting() -> None:
+    kept, go_on = Kept[int](2), threading.Event()
+    slow = threading.Thread(target=kept.get, args=("slow", go_on.wait))
+    slow.start()
+    assert kept.get("quick", lambda: 7) == 7  # while the other is still at work
+    assert slow.is_alive()
+    go_on.set()
+    slow.join()

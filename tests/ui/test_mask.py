@@ -13,7 +13,7 @@ import torch
 
 from explorer.analysis.patterns import as_text
 from explorer.data.digits import embedded
-from explorer.models.registry import named
+from explorer.models.registry import named, variants
 from explorer.training.jobs import Jobs
 from explorer.training.store import RunStore
 from explorer.ui.explorer import Explorer
@@ -81,6 +81,14 @@ def test_nothing_and_everything_hidden_are_said_in_words(explorer: Explorer, mod
     assert (sheets[4]["sheet"] is None) == (mask == NOTHING)
 
 
+@pytest.mark.parametrize(
+    ("model", "words"), [("dense", "drawn from the code"), ("unet", "from more than the code"), ("masked", "poor on")]
+)
+def test_the_raw_output_says_what_it_is_drawn_from(explorer: Explorer, model: str, words: str) -> None:
+    current = looking_at(explorer, model)
+    assert words in fill_asked(explorer, [model, START, base64_of(current.x)])["captions"][0]
+
+
 def test_a_mask_painted_on_another_grid_gives_way_to_the_pattern() -> None:
     assert as_text(chosen_mask(painted(EVERYTHING), 7)) == EVERYTHING
     assert torch.equal(chosen_mask(painted(EVERYTHING), 4), chosen_mask(START, 4))
@@ -130,7 +138,7 @@ def test_a_model_with_other_patches_has_its_own_grid(explorer: Explorer, patch: 
     side = 28 // int(patch)
     sheets = show(own, START)  # as the browser has it, whose grid still has 7 x 7 patches
     assert render(own)[1]["patches"]["side"] == side
-    assert len(sheets[5]["sheet"]["captions"]) == 11
+    assert len(sheets[5]["sheet"]["captions"]) == len(variants())
     shares = sheets[6]["data"][0]["x"]
     assert shares == sorted(set(shares))
     assert 0 < shares[0] < shares[-1] < 1
@@ -157,5 +165,5 @@ def test_the_variants_stand_in_the_order_of_their_errors(explorer: Explorer) -> 
     sheet = by_variant(looking_at(explorer, "dense-2d"), chosen_mask(START, 7)[None])
     errors = [float(caption.split("· ")[1]) for caption in sheet["captions"]]
     assert errors == sorted(errors)
-    assert len(errors) == 11
+    assert len(errors) == len(variants())
     assert sheet["captions"][0].startswith("Masked")

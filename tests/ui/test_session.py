@@ -31,10 +31,11 @@ def kept(gallery: Gallery, case: Case = CASES[0]) -> str:
 
 def test_a_visit_is_recalled_as_it_was(gallery: Gallery) -> None:
     mine = kept(gallery)
-    session = replace(Session(), model=mine, index=12, mine=(mine,))
+    drawn = bytes(range(256)) * 3 + bytes(16)
+    session = replace(Session(), model=mine, index=12, mine=(mine,), own=drawn)
     memory = json.loads(json.dumps(session.memory))
     back = recalled(memory, gallery, embedded())
-    assert (back.model, back.index, back.mine) == (mine, 12, (mine,))
+    assert (back.model, back.index, back.mine, back.own) == (mine, 12, (mine,), drawn)
 
 
 def test_models_that_are_gone_are_left_out(gallery: Gallery) -> None:
@@ -60,6 +61,8 @@ def test_only_the_newest_models_are_recalled(gallery: Gallery) -> None:
         {"model": "../../etc/passwd", "index": -1, "mine": [None, {}, "../x", "a" * 22]},
         {"model": "no such model", "index": 10**9, "mine": [["x"]]},
         {"index": True},
+        {"own": "AAAA"},
+        {"own": ["no", "picture"]},
         {"index": float("nan")},
     ],
 )

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
-import gc
 import json
 from typing import Any
 
@@ -19,15 +19,20 @@ from explorer.ui.library import Library
 from explorer.ui.page import Page
 from explorer.ui.session import Session
 from explorer.ui.view import views
-from explorer.ui.wiring import Stage, place_views
+from explorer.ui.wiring import Place, Stage, place_views
 
 MODELS = sorted(file.stem for file in SHIPPED.glob("*.json"))
-pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 KEYS = [view.key for inside in views().values() for view in inside]
 
 
 def no_work(*_: Any, **__: Any) -> Any:
     raise AssertionError("no view starts a training by being looked at")
+
+
+async def placed(explorer: Explorer) -> dict[str, Place]:
+    """The places with their views, built while an event loop runs, without which Gradio leaves four open behind."""
+    with gr.Blocks(analytics_enabled=False):
+        return place_views(Page(explorer))
 
 
 @pytest.fixture(scope="module")
@@ -37,9 +42,7 @@ def explorer(tmp_path_factory: pytest.TempPathFactory) -> Explorer:
 
 @pytest.fixture(scope="module")
 def stages(explorer: Explorer) -> dict[str, Stage]:
-    with gr.Blocks(analytics_enabled=False):
-        places = place_views(Page(explorer))
-    gc.collect()  # Gradio leaves event loops behind, of which Python complains as soon as it finds them
+    places = asyncio.run(placed(explorer))
     return {key: stage for place in places.values() for key, stage in place.stages.items()}
 
 

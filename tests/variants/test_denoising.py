@@ -6,6 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
+from explorer.data.corruption import damaged
 from explorer.models.base import Output
 from explorer.models.variants.denoising import Denoising
 from tests.cases import images, model_of, seeded
@@ -21,7 +22,7 @@ def denoising(**settings: object) -> Denoising:
 
 def damage(kind: str, strength: float = 1.0) -> Tensor:
     """The grey pixels after the damage: (300, 784)."""
-    return denoising(kind=kind, strength=strength).corrupt(GREY, seeded(0)).flatten(1)
+    return damaged(GREY, kind, strength, seeded(0)).flatten(1)
 
 
 def fed(model: Denoising, x: Tensor) -> Tensor:
@@ -49,7 +50,7 @@ def test_only_training_damages() -> None:
 
 
 def test_no_strength_is_no_damage() -> None:
-    assert torch.equal(denoising(strength=0.0).corrupt(images(9), seeded(0)), images(9))
+    assert torch.equal(damaged(images(9), "mixed", 0.0, seeded(0)), images(9))
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,12 @@ def test_two_hidden_layers_give_512_and_256_units() -> None:
     assert size(model) == 1_100_112
 
 
+def test_each_hidden_layer_has_half_the_units_of_the_one_before() -> None:
+    model = model_of("dense", depth=3, width=192, latent_dim=1, code="linear")
+    assert isinstance(model, Dense)
+    assert [layer.out_features for layer in model.encoder if isinstance(layer, nn.Linear)] == [192, 96, 48, 1]
+
+
 def test_one_layer_is_relu_then_sigmoid() -> None:
     model = trained(model_of("dense"), steps=5).eval()
     weights = {name: tensor.double().numpy() for name, tensor in model.state_dict().items()}

@@ -54,7 +54,7 @@ def test_the_terms_are_nats_an_image() -> None:
     posterior = Normal(output.mean, (output.log_variance / 2).exp())
     assert terms["reconstruction"].item() == pytest.approx(-likelihood.mean().item(), rel=1e-4)
     divergence = kl_divergence(posterior, Normal(0.0, 1.0)).sum(dim=1).mean().item()
-    assert terms["KL divergence"].item() == pytest.approx(2.5 * divergence, rel=1e-4)
+    assert terms["β × KL divergence"].item() == pytest.approx(2.5 * divergence, rel=1e-4)
 
 
 def test_on_grey_pixels_the_term_is_a_cross_entropy() -> None:
@@ -75,6 +75,25 @@ def test_the_elbo_lies_below_an_importance_weighted_bound() -> None:
     error = math.hypot(float(elbo.std()) / 400**0.5, float(weights.std()) / 4000**0.5)
     assert float(elbo.mean()) == pytest.approx(float(weights.mean()), abs=4 * error)
     assert float(elbo.mean()) < float(weights.logsumexp(dim=0)) - math.log(4000)
+
+
+def test_with_more_samples_the_loss_is_the_importance_weighted_bound() -> None:
+    """Against the weights of torch.distributions, drawn with the same noise, and between the ELBO and log p(x)."""
+    model, x = trained(variational(samples=5), steps=20).train(), coins(images(3))
+    assert isinstance(model, Variational)
+    noise = torch.randn((3, 5, 3), generator=seeded(7))
+    mean, log_variance = model.posterior(x)
+    posterior = Normal(mean.unsqueeze(1), (log_variance / 2).exp().unsqueeze(1))
+    z = posterior.mean + posterior.stddev * noise
+    coin = Bernoulli(model.decode(z.flatten(0, 1)))
+    likelihood = log_probability(coin, x.repeat_interleave(5, dim=0)).reshape(3, 5)
+    ratio = log_probability(Normal(0.0, 1.0), z.flatten(0, 1)) - log_probability(
+        Normal(posterior.mean.expand_as(z).flatten(0, 1), posterior.stddev.expand_as(z).flatten(0, 1)), z.flatten(0, 1)
+    )
+    weights = likelihood + ratio.reshape(3, 5)
+    (found,) = model.loss(x, model(x, seeded(7))).values()
+    assert found.item() == pytest.approx(-(weights.logsumexp(dim=1) - math.log(5)).mean().item(), rel=1e-4)
+    assert found.item() < -weights.mean().item()
 
 
 def test_codes_are_drawn_from_the_posterior() -> None:
@@ -127,7 +146,7 @@ def test_the_slow_start_raises_the_prior_to_beta() -> None:
     output, terms = model(x, seeded(0)), []
     for progress in (0.0, 0.25, 0.5, 1.0):
         model.anneal(progress)
-        terms.append(model.loss(x, output)["KL divergence"].item())
+        terms.append(model.loss(x, output)["β × KL divergence"].item())
     assert terms == pytest.approx([0.0, terms[3] / 2, terms[3], terms[3]])
 
 

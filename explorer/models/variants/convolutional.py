@@ -31,7 +31,7 @@ from explorer.models.registry import variant
 class ConvolutionalConfig(Config):
     """Size of the code, and how many filters look at the image."""
 
-    latent_dim: Annotated[int, Slider(2, 128, "Numbers in the code z", step=1)] = 32
+    latent_dim: Annotated[int, Slider(1, 128, "Numbers in the code z", step=1)] = 32
     channels: Annotated[int, Slider(4, 32, "Filters", step=4, info="The inner layer has twice as many.")] = 16
 
 
@@ -42,6 +42,7 @@ class ConvolutionalConfig(Config):
     summary="The same small filters at every place of the image: more detail from fewer weights.",
     config=ConvolutionalConfig,
     training=TrainingConfig(epochs=6, learning_rate=2e-3),
+    uses=8,
 )
 class Convolutional(Decoding):
     """Strided convolutions down to 7 x 7, a linear code, transposed convolutions back."""

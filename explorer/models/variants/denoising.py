@@ -21,18 +21,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from explorer.data import corruption
+from explorer.data.corruption import KINDS, damaged
 from explorer.models.base import PIXELS, Decoding, Losses, Output
 from explorer.models.knobs import Choice, Config, Slider
 from explorer.models.layers import flat, glorot, image, logit, mlp
 from explorer.models.recipe import TrainingConfig
 from explorer.models.registry import variant
-
-KINDS = {  # the damage, and its strongest dose in training
-    "gaussian": (corruption.gaussian, 1.0),
-    "random pixels": (corruption.random_pixels, 0.6),
-    "dropout": (corruption.dropout, 0.8),
-}
 
 
 @dataclass(frozen=True)
@@ -68,18 +62,6 @@ class Denoising(Decoding):
         with torch.no_grad():
             self.decoder[-2].get_parameter("bias").copy_(logit(mean_image))
 
-    def corrupt(self, x: Tensor, generator: torch.Generator) -> Tensor:
-        """(N, 1, 28, 28) -> the same images, each damaged by a kind and a strength of its own."""
-        kinds = list(KINDS) if self.config.kind == "mixed" else [self.config.kind]
-        which = torch.randint(len(kinds), (len(x),), generator=generator)
-        dose = self.config.strength * torch.rand(len(x), generator=generator)
-        damaged = x.clone()
-        for number, kind in enumerate(kinds):
-            chosen = (which == number).nonzero().flatten()
-            damage, strongest = KINDS[kind]
-            damaged[chosen] = damage(x[chosen], strongest * dose[chosen], generator)
-        return damaged
-
     def encode(self, x: Tensor) -> Tensor:
         z: Tensor = self.encoder(flat(x))
         return z
@@ -91,7 +73,7 @@ class Denoising(Decoding):
         return tuple(self.decoder)
 
     def forward(self, x: Tensor, generator: torch.Generator) -> Output:
-        z = self.encode(self.corrupt(x, generator) if self.training else x)
+        z = self.encode(damaged(x, self.config.kind, self.config.strength, generator) if self.training else x)
         return Output(self.decode(z), z)
 
     def loss(self, x: Tensor, output: Output) -> Losses:

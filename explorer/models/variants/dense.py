@@ -26,15 +26,16 @@ from explorer.models.layers import flat, glorot, image, logit, mlp
 from explorer.models.recipe import TrainingConfig
 from explorer.models.registry import variant
 
-WIDTHS = (512, 256, 128)  # hidden layers, from the image inwards
-
 
 @dataclass(frozen=True)
 class DenseConfig(Config):
-    """Size of the code, and how many layers lie before and after it."""
+    """Size of the code, and how many layers lie before and after it, of how many units."""
 
-    latent_dim: Annotated[int, Slider(2, 128, "Numbers in the code z", step=1)] = 64
-    depth: Annotated[int, Slider(0, 3, "Hidden layers", step=1, info="On each side: 512, 256, 128 units.")] = 0
+    latent_dim: Annotated[int, Slider(1, 128, "Numbers in the code z", step=1)] = 64
+    depth: Annotated[int, Slider(0, 3, "Hidden layers", step=1, info="On each side.")] = 0
+    width: Annotated[int, Slider(64, 512, "Width", step=64, info="Units of the first; each further one has half.")] = (
+        512
+    )
     code: Annotated[str, Choice(("relu", "linear"), "Code", info="ReLU: never negative. Linear: any number.")] = "relu"
 
 
@@ -54,7 +55,8 @@ class Dense(Decoding):
     def __init__(self, config: DenseConfig) -> None:
         super().__init__()
         self.config = config
-        sizes = (PIXELS, *WIDTHS[: config.depth], config.latent_dim)
+        hidden = (config.width >> layer for layer in range(config.depth))  # half as many from layer to layer
+        sizes = (PIXELS, *hidden, config.latent_dim)
         self.encoder = mlp(*sizes)
         self.decoder = nn.Sequential(*mlp(*reversed(sizes)), nn.Sigmoid())
 

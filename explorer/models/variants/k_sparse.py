@@ -52,6 +52,7 @@ class KSparseConfig(Config):
     summary="Only the k largest numbers of the code survive; the rest are exactly zero.",
     config=KSparseConfig,
     training=TrainingConfig(epochs=10, learning_rate=1e-3),
+    uses=2,
 )
 class KSparse(Decoding, Annealing):
     """Tied linear weights and a hard limit on how many numbers may be non-zero."""

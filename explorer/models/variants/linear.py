@@ -31,7 +31,7 @@ from explorer.models.registry import variant
 class LinearConfig(Config):
     """One number: how many principal directions may be kept."""
 
-    latent_dim: Annotated[int, Slider(2, 128, "Numbers in the code z", step=1)] = 16
+    latent_dim: Annotated[int, Slider(1, 128, "Numbers in the code z", step=1)] = 16
 
 
 @variant(

@@ -23,7 +23,7 @@ from torch.nn import functional as F
 
 from explorer.models.base import SIDE, Decoding, Losses, Output
 from explorer.models.knobs import Choice, Config, Slider, Switch
-from explorer.models.layers import DARK, glorot
+from explorer.models.layers import DARK, RowWriter, glorot, orders
 from explorer.models.recipe import TrainingConfig
 from explorer.models.registry import variant
 
@@ -47,6 +47,7 @@ class SequenceConfig(Config):
     summary="Reads the image row by row like a text, and writes it again from memory.",
     config=SequenceConfig,
     training=TrainingConfig(epochs=3, batch_size=64, learning_rate=3e-3),
+    uses=28,
 )
 class Sequence(Decoding):
     """A bidirectional recurrent reader and a recurrent writer of 28 rows."""
@@ -78,25 +79,21 @@ class Sequence(Decoding):
         return z
 
     def decode(self, z: Tensor) -> Tensor:
-        return self._alone(z) if self.config.teacher_forcing else self._write(self._orders(z))
+        return self._alone(z) if self.config.teacher_forcing else self._write(orders(z))
 
     def chain(self) -> Chain[nn.Module]:
-        return ()
+        plain = self.config.cell == "GRU" and not self.config.teacher_forcing
+        return (RowWriter(self.writer), self.to_row, nn.Sigmoid()) if plain else ()
 
     def forward(self, x: Tensor, generator: torch.Generator) -> Output:
         z = self.encode(x)
         if self.config.teacher_forcing and self.training:
             before = F.pad(x.reshape(len(x), SIDE, SIDE), (0, 0, 1, 0))[:, :-1]  # row t sees the true row t - 1
-            return Output(self._write(torch.cat((self._orders(z), before), dim=2)), z)
+            return Output(self._write(torch.cat((orders(z), before), dim=2)), z)
         return Output(self.decode(z), z)
 
     def loss(self, x: Tensor, output: Output) -> Losses:
         return {"reconstruction": F.mse_loss(output.reconstruction, x)}
-
-    def _orders(self, z: Tensor) -> Tensor:
-        """What the writer is told at each step: the code and the row's number, (N, 28, latent_dim + 28)."""
-        which = torch.eye(SIDE, dtype=z.dtype, device=z.device).expand(len(z), SIDE, SIDE)
-        return torch.cat((z.unsqueeze(1).expand(-1, SIDE, -1), which), dim=2)
 
     def _write(self, orders: Tensor) -> Tensor:
         """All 28 rows at once: (N, 28, fed) -> (N, 1, 28, 28)."""
@@ -106,7 +103,7 @@ class Sequence(Decoding):
     def _alone(self, z: Tensor) -> Tensor:
         """Row by row, each fed with the row that the network itself wrote before."""
         state, rows = None, [z.new_zeros(len(z), 1, SIDE)]
-        for order in self._orders(z).chunk(SIDE, dim=1):  # (N, 1, latent_dim + 28)
+        for order in orders(z).chunk(SIDE, dim=1):  # (N, 1, latent_dim + 28)
             hidden, state = self.writer(torch.cat((order, rows[-1]), dim=2), state)
             rows.append(torch.sigmoid(self.to_row(hidden)))
         return torch.cat(rows[1:], dim=1).unsqueeze(1)

@@ -56,7 +56,7 @@ export function chart(holder, wire = () => {}) {
 }
 
 /** The layout in the page's own type and colours; what a figure sets itself stays. */
-function skinned(holder, layout) {
+export function skinned(holder, layout) {
   const style = getComputedStyle(holder);
   const colour = (name) => style.getPropertyValue(name).trim();
   const line = colour('--border-color-primary');

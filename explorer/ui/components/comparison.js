@@ -18,7 +18,7 @@ const COLUMNS = [
 
 /** Sparse codes are wide, but most of their numbers are zero. */
 function count({ numbers, awake, code }) {
-  return awake < 0.9 * code.length ? `${thousands(numbers)}, ${thousands(awake)} awake` : thousands(numbers);
+  return numbers === code.length && awake < 0.9 * numbers ? `${thousands(numbers)}, ${thousands(awake)} awake` : thousands(numbers);
 }
 
 /** Models side by side. Sorting and putting rows away happens here; the server hears only which model is opened. */
@@ -45,11 +45,10 @@ export function mount({ element, props, trigger, watch }) {
   }
 
   function show() {
-    const { table } = props;
-    element.hidden = !table;
-    if (!table) return;
+    element.hidden = !props.table;
+    if (!props.table) return;
     heads.forEach(({ key, node }) => key && node.setAttribute('aria-sort', key !== order.key ? 'none' : order.isUp ? 'ascending' : 'descending'));
-    const rows = [...table.rows].sort((a, b) => (order.isUp ? 1 : -1) * (a[order.key] > b[order.key] ? 1 : -1));
+    const rows = JSON.parse(props.table).sort((a, b) => (order.isUp ? 1 : -1) * (a[order.key] > b[order.key] ? 1 : -1));
     body.replaceChildren(...rows.filter((row) => !put.has(row.id)).map(line));
     const hidden = rows.filter((row) => put.has(row.id));
     away.hidden = !hidden.length;

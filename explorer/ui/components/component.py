@@ -55,6 +55,7 @@ class Component(gr.HTML, metaclass=Quiet):
     if TYPE_CHECKING:  # Gradio adds a listener for each of these
         input: Callable[..., Any]
         select: Callable[..., Any]
+        submit: Callable[..., Any]
 
     def __init__(self, value: Any = None, **props: Any) -> None:
         """``value`` is JSON; ``min_width`` defaults to 280 px so that rows wrap on a phone."""

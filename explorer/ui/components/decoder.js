@@ -32,12 +32,13 @@ export function load(buffer) {
 
 const LAYERS = {
   linear: ({ inputs, outputs }, take) => linear(take(inputs * outputs), take(outputs), inputs),
+  gru: (layer, take) => gru(layer, take),
   convtranspose: (layer, take) => convTranspose(layer, take),
   unflatten: ({ channels, side }) => (x) => channelsLast(x, channels, side * side),
   flatten: ({ channels, side }) => (x) => channelsFirst(x, channels, side * side),
   relu: () => elementwise((value) => (value > 0 ? value : 0)),
   gelu: () => elementwise((value) => 0.5 * value * (1 + erf(value * Math.SQRT1_2))),
-  sigmoid: () => elementwise((value) => 1 / (1 + Math.exp(-value))),
+  sigmoid: () => elementwise(sigmoid),
   tanh: () => elementwise(Math.tanh),
   clamp: ({ low, high }) => elementwise((value) => Math.min(high, Math.max(low, value))),
 };
@@ -49,18 +50,45 @@ function elementwise(change) {
   };
 }
 
-/** weights: outputs x inputs, row by row, as PyTorch keeps them. */
+/** weights: outputs x inputs, row by row, as PyTorch keeps them. Several rows of inputs become as many of outputs. */
 function linear(weights, bias, inputs) {
   return (x) => {
-    const y = Float32Array.from(bias);
+    const outputs = bias.length;
+    const y = new Float32Array((x.length / inputs) * outputs);
     for (let o = 0; o < y.length; o += 1) {
-      let sum = 0;
-      for (let i = 0, w = o * inputs; i < inputs; i += 1, w += 1) sum += weights[w] * x[i];
-      y[o] += sum;
+      const from = Math.floor(o / outputs) * inputs;
+      let sum = bias[o % outputs];
+      for (let i = 0, w = (o % outputs) * inputs; i < inputs; i += 1, w += 1) sum += weights[w] * x[from + i];
+      y[o] = sum;
     }
     return y;
   };
 }
+
+/** Fed with the code and the number of the step; all its states, one after the other. Gates: reset, update, new. */
+function gru({ inputs, width, steps }, take) {
+  const [fromInput, fromState] = [take(3 * width * inputs), take(3 * width * width)];
+  const [bias, recall] = [take(3 * width), linear(fromState, take(3 * width), width)];
+  const code = inputs - steps;
+  return (z) => {
+    const fed = bias.map((start, o) => z.reduce((sum, value, i) => sum + fromInput[o * inputs + i] * value, start));
+    const states = new Float32Array(steps * width);
+    let state = new Float32Array(width);
+    for (let step = 0; step < steps; step += 1) {
+      const told = (o) => fed[o] + fromInput[o * inputs + code + step];
+      const before = recall(state);
+      state = state.map((old, i) => {
+        const reset = sigmoid(told(i) + before[i]);
+        const update = sigmoid(told(width + i) + before[width + i]);
+        return (1 - update) * Math.tanh(told(2 * width + i) + reset * before[2 * width + i]) + update * old;
+      });
+      states.set(state, step * width);
+    }
+    return states;
+  };
+}
+
+const sigmoid = (value) => 1 / (1 + Math.exp(-value));
 
 /** Images lie pixel by pixel, all channels of a pixel together; weights are kernel row, column, input, output. */
 function convTranspose({ inputs, outputs, kernel, stride, padding, side }, take) {

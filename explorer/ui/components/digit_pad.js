@@ -88,9 +88,9 @@ export function mount({ element, props, trigger, server, watch }) {
 
   async function answered(question) {
     try {
-      return await question();
+      return await question() ?? { error: 'The server did not answer; the next stroke asks again.' };
     } catch (problem) {
-      return { error: problem?.message || 'The server did not answer; the next stroke asks again.' };
+      return { error: problem.message };
     }
   }
 

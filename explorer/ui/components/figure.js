@@ -1,10 +1,11 @@
 import { chart } from './chart.js';
+import { chartSavers } from './chart_saving.js';
 import { make } from './elements.js';
 
 /** A Plotly figure; a click on a point is told to Python as {curve, index, x, y, id}. */
 export function mount({ element, props, trigger, watch }) {
   const holder = make('div', { class: 'ae-chart', role: 'img' });
-  element.replaceChildren(holder);
+  element.replaceChildren(make('div', { class: 'ae-chart-box' }, holder, chartSavers(holder)));
 
   function wire(plot) {
     plot.on('plotly_click', ({ points: [point] }) => {

@@ -1,19 +1,20 @@
 import { make } from './elements.js';
 import { draw, fromBase64 } from './pixels.js';
+import { player } from './player.js';
 
 const PIXELS = 784;
-const SECONDS = 2.5; // from one end to the other
+const SECONDS = 2.5; // from here to the end, or all the way back
 
 /** All frames are in the browser: the slider shows each at once, and Play runs from one end to the other and back. */
 export function mount({ element, props, watch }) {
   const canvas = make('canvas', { width: 28, height: 28, class: 'ae-digit', role: 'img' });
   const caption = make('figcaption', { class: 'ae-caption ae-number', 'aria-live': 'polite' });
   const slider = make('input', { type: 'range', min: 0, step: 1, value: 0, oninput: () => { stop(); show(Number(slider.value)); } });
-  const button = make('button', { type: 'button', class: 'ae-button', onclick: () => (playing ? stop() : play()) }, 'Play');
+  const button = make('button', { type: 'button', class: 'ae-button' });
   element.replaceChildren(make('figure', { class: 'ae-film' }, canvas, caption, make('div', {}, button, slider)));
   let frames = new Uint8Array();
-  let playing = 0;
   let at = 0;
+  const stop = player(button, () => [at, at === Number(slider.max) ? 0 : Number(slider.max), SECONDS], (when) => show(Math.round(when)));
 
   function build() {
     stop();
@@ -31,28 +32,6 @@ export function mount({ element, props, watch }) {
     draw(canvas, frames.subarray(PIXELS * i, PIXELS * (i + 1)));
     caption.textContent = props.film.captions[i] ?? '';
     canvas.setAttribute('aria-label', `${props.film.label}: ${caption.textContent}`);
-  }
-
-  function play() {
-    const last = Number(slider.max);
-    const [from, way] = at === last ? [last, -1] : [at, 1];
-    const start = performance.now();
-    button.textContent = 'Stop';
-    function step(now) {
-      if (!element.isConnected) return;
-      const i = Math.round(from + (way * last * (now - start)) / (1000 * SECONDS));
-      show(Math.max(0, Math.min(last, i)));
-      if (i <= 0 && way < 0) stop();
-      else if (i >= last && way > 0) stop();
-      else playing = requestAnimationFrame(step);
-    }
-    playing = requestAnimationFrame(step);
-  }
-
-  function stop() {
-    cancelAnimationFrame(playing);
-    playing = 0;
-    button.textContent = 'Play';
   }
 
   watch('film', build);

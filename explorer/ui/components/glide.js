@@ -50,3 +50,13 @@ function extent(points) {
 
 /** Points (x, y) out of whole numbers up to `steps`, which stands for the length `scale`. */
 export const unpacked = (whole, scale, steps) => Float32Array.from(whole, (value) => (value * scale) / steps);
+
+/** The same dots at one moment as a Plotly chart, a trace for each digit. */
+export function dotsFigure(points, labels) {
+  const data = DIGITS.map((color, digit) => {
+    const own = Array.from(labels.keys()).filter((i) => labels[i] === digit);
+    const [x, y] = [0, 1].map((axis) => own.map((i) => points[2 * i + axis]));
+    return { type: 'scattergl', mode: 'markers', name: String(digit), x, y, marker: { color, size: 4, opacity: 0.75 } };
+  });
+  return { data, layout: { yaxis: { scaleanchor: 'x' } } };
+}

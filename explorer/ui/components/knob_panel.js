@@ -1,6 +1,8 @@
 import { make } from './elements.js';
 import { knob } from './knobs.js';
+import { read, write } from './storage.js';
 
+const TURNED = 'explorer-knobs'; // under this name in the tab, so that a reload loses nothing
 const SECTIONS = { settings: 'Model', training: 'Training' };
 
 /** The knobs of one variant, in two sections; `props.value` holds every setting, whether it was turned or not. */
@@ -43,6 +45,7 @@ export function mount({ element, props, trigger, watch }) {
 
   function send(value) {
     props.value = value;
+    write('sessionStorage', TURNED, { model: props.model, value });
     fill();
     trigger('input');
   }
@@ -56,7 +59,8 @@ export function mount({ element, props, trigger, watch }) {
   function start() {
     if (props.model === taken || !props.start) return;
     taken = props.model;
-    props.value = props.start;
+    const turned = read('sessionStorage', TURNED);
+    props.value = turned?.model === props.model ? turned.value : props.start;
     fill();
   }
 

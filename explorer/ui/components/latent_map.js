@@ -1,9 +1,10 @@
 import { make, thousands } from './elements.js';
 import { board } from './map_board.js';
+import { Choice } from './map_choice.js';
 import { clustered, clustersAt, decoderAt, dotAt, nearest, pointsAt, thumbnailsAt } from './map_data.js';
 import { Decoding } from './map_decoding.js';
+import { linked } from './map_link.js';
 import { listen } from './map_pointer.js';
-import { box, MODES, within } from './map_selection.js';
 import { View } from './map_view.js';
 import { DIGITS, ramp } from './palette.js';
 
@@ -26,22 +27,33 @@ export function mount(page) {
 class LatentMap {
   constructor({ element, props, trigger, server }) {
     Object.assign(this, { element, props, trigger, server });
-    Object.assign(this, board(element, () => this.redraw(), (key) => this.press(key), (mode) => this.turn(mode), props.selects));
+    this.link = linked(props.link, this);
+    Object.assign(this, board(element, {
+      redraw: () => {
+        this.redraw();
+        this.link.tell('classes', [...this.keys.on]);
+      },
+      press: (key) => this.press(key),
+      turn: (mode) => this.choice.turn(mode),
+      look: props.link && (() => this.link.others()[0]?.element.scrollIntoView({ behavior: 'smooth' })),
+      selects: props.selects,
+    }));
+    this.choice = new Choice(this);
     this.points = null;
     this.thumbnails = null;
     this.view = null;
     this.isWhole = true; // nobody has zoomed or pushed
     this.pin = null; // [x, y], or null: the current input's own place
     this.guest = null; // where the mouse is
-    this.mode = 'explore'; // or box, lasso: then dragging selects
-    this.outline = []; // of the selection, in the plane
-    this.chosenDots = null; // numbers of the selected dots, or null
+    this.pointed = null; // the digit nearest to the mouse or the pin, as linked maps were told
+    this.echo = null; // the digit that is pointed at in a linked map
     this.frame = 0;
     this.decoding = new Decoding((pixels, at) => this.panel.show(pixels, `decoded: ${this.place(at)}`), (sentence) => this.panel.say(sentence));
     this.listen();
     new ResizeObserver(() => this.redraw()).observe(this.glass);
     const theme = new MutationObserver(() => (element.isConnected ? this.redraw() : theme.disconnect()));
     theme.observe(document.body, { attributes: true, attributeFilter: ['class'] });
+    this.link.join();
   }
 
   /** Fetch the map and its decoder; until they have come, the map before stays. */
@@ -58,10 +70,9 @@ class LatentMap {
       this.points = groups ? clustered(points, groups) : points;
       this.keys.name(groups ? 'group' : 'digit');
       if (this.loaded !== source) Object.assign(this, { loaded: source, pin: null, guest: null, isWhole: true });
-      this.letGo();
       this.problem.textContent = '';
       this.glass.setAttribute('aria-label', `Map of the codes of ${thousands(points.n)} test digits`);
-      this.redraw();
+      this.choice.again();
       performance.mark('ae-map-drawn');
       this.element.dataset.ready = '1';
       if (this.props.decodes === 'no') this.fetchThumbnails();
@@ -80,7 +91,7 @@ class LatentMap {
     if (!this.points || this.fetching === this.props.thumbnails) return;
     this.fetching = this.props.thumbnails;
     this.thumbnails = await thumbnailsAt(this.fetching).catch(() => null);
-    if (this.chosenDots) this.chosen.paint(this.chosenDots, this.thumbnails);
+    this.choice.paint();
     this.show(this.guest);
   }
 
@@ -105,7 +116,8 @@ class LatentMap {
     const [low, high] = this.points.errorRange.map((error) => error.toPrecision(2));
     this.keys.measure(byError ? ramp(isDark) : null, low, `${high} and more`);
     const full = isDark ? 0.85 : 0.7;
-    return this.points.groups.flatMap((group, digit) => this.parts(group).map(({ x, y, levels, isChosen }) => ({
+    return this.points.groups.flatMap((group, digit) => this.choice.parts(group).map(({ x, y, levels, isChosen }) => ({
+      name: String(digit),
       x,
       y,
       opacity: this.keys.on[digit] && isChosen ? full : DIM,
@@ -114,47 +126,26 @@ class LatentMap {
     })));
   }
 
-  /** A class's dots, apart in those that are selected and the rest, if there is a selection. */
-  parts(group) {
-    if (!this.chosenDots) return [{ ...group, isChosen: true }];
-    const chosen = new Set(this.chosenDots);
-    return [true, false].map((isChosen) => {
-      const keep = (_, i) => chosen.has(group.of[i]) === isChosen;
-      return { x: group.x.filter(keep), y: group.y.filter(keep), levels: group.levels.filter(keep), isChosen };
-    });
+  /** What a linked map says. */
+  hear(matter, value) {
+    if (matter === 'chosen') this.choice.take(value);
+    else if (matter === 'pinned') this.unpin();
+    else if (matter === 'pointed') {
+      this.echo = value;
+      this.show(this.guest);
+    } else {
+      this.keys.put(value);
+      this.redraw();
+    }
   }
 
-  /** Exploring or selecting; the selection before is let go. */
-  turn(mode) {
-    this.mode = mode;
-    this.modes.forEach((button, i) => button.setAttribute('aria-pressed', MODES[i][0] === mode));
-    this.letGo();
-    this.redraw();
-  }
-
-  letGo() {
-    Object.assign(this, { outline: [], chosenDots: null });
-    this.marks.set('outline', []);
-    this.chosen.show(null, {});
-  }
-
-  /** The outline, which began elsewhere, goes on to this place of the plane. */
-  extend(at, from = at) {
-    const [first = from, ...more] = this.outline;
-    this.outline = this.mode === 'box' ? [first, at] : [first, ...more, at];
-    const points = this.mode === 'box' ? box(...this.outline) : this.outline;
-    this.marks.set('outline', [{ kind: 'outline', points }]);
-  }
-
-  /** The outline is closed: what lies within is selected. */
-  select() {
-    if (this.outline.length < 2) return;
-    const outline = this.mode === 'box' ? box(...this.outline) : this.outline;
-    this.chosenDots = within(this.points, outline, this.keys.on);
-    this.outline = [];
-    this.fetchThumbnails();
-    this.chosen.show(this.chosenDots, this.points, this.thumbnails, this.server.mean && ((dots) => this.server.mean([this.props.model, dots])));
-    this.redraw();
+  /** Tell linked maps which digit is nearest to the mouse or the pin. */
+  point() {
+    const at = this.guest ?? this.pin;
+    const index = at && this.nearest(at).index;
+    if (index === this.pointed) return;
+    this.pointed = index;
+    this.link.tell('pointed', index);
   }
 
   get home() {
@@ -174,19 +165,22 @@ class LatentMap {
   present() {
     this.frame = 0;
     const { props, guest, pin, marks, panel } = this;
-    const at = guest ?? this.home;
+    const echo = guest === null && this.view && this.echo !== null && this.echo < this.points.n ? dotAt(this.points, this.echo) : null;
+    const at = guest ?? echo ?? this.home;
+    if (this.view) this.point();
     if (!this.view || !at) {
       panel.say('Move over the map to decode it.');
       return;
     }
-    const { index } = this.nearest(at);
+    const index = echo ? this.echo : this.nearest(at).index;
     marks.set('posterior', props.point && props.posterior ? [{ kind: 'cloud', at: props.point, axes: props.posterior }] : []);
     marks.set('path', props.path?.length ? [{ kind: 'path', points: props.path }] : []);
     marks.set('input', props.point ? [{ kind: 'input', at: props.point }] : []);
     marks.set('pin', pin ? [{ kind: 'pin', at: pin }] : []);
-    marks.set('near', guest || pin ? [{ kind: 'near', at: dotAt(this.points, index) }] : []);
+    marks.set('near', guest || pin || echo ? [{ kind: echo ? 'same' : 'near', at: dotAt(this.points, index) }] : []);
     const pixels = this.thumbnails?.subarray(784 * index, 784 * (index + 1));
-    const name = guest ? 'decoded here' : pin ? 'decoded at the pin' : 'the input, decoded';
+    const own = props.projection === 'code' ? 'the input, decoded' : 'the input\u2019s place on the map, decoded';
+    const name = guest ? 'decoded here' : echo ? 'the same digit\u2019s place, decoded' : pin ? 'decoded at the pin' : own;
     const near = { index, label: this.points.labels[index], pixels };
     if (props.decodes === 'no') panel.onlyNear(near, this.place(at));
     else {
@@ -199,11 +193,13 @@ class LatentMap {
   place(at) {
     const [x, y] = at.map((value, axis) => this.view.written(value, axis));
     if (this.props.projection === 'first') return `z\u2081 = ${x}, z\u2082 = ${y}`;
+    if (this.props.line) return `z = ${x}`;
     return `${this.props.projection === 'code' ? 'z = ' : ''}(${x}, ${y})`;
   }
 
   pinAt(at) {
     this.pin = at;
+    this.link.tell('pinned', true);
     const view = this.view.showing(at);
     if (view === this.view) this.show();
     else this.look(view);
@@ -238,23 +234,15 @@ class LatentMap {
     const at = this.home ?? this.view.centre;
     if (key === 'Enter') this.take(this.nearest(at).index);
     else if (key === 'Escape') {
-      this.letGo();
-      this.redraw();
+      this.choice.letGo();
       this.unpin();
-    } else if (key === ' ' && this.mode !== 'explore') this.corner(at);
+    } else if (key === ' ' && this.choice.mode !== 'explore') this.choice.corner(at);
     else if (key === '+') this.look(this.view.zoomed(ZOOM, at));
     else if (key === '-') this.look(this.view.zoomed(1 / ZOOM, at));
     else if (key === '0') {
       this.isWhole = true;
       this.redraw();
     }
-  }
-
-  /** By keyboard: the space bar sets one corner of a box at the pin, and then the other. */
-  corner(at) {
-    if (this.mode !== 'box') this.turn('box');
-    this.extend(at);
-    if (this.outline[0] !== at) this.select();
   }
 
   tap(pixel, isFinger) {
@@ -280,8 +268,8 @@ class LatentMap {
       key: (key) => this.press(key),
       hover: once((pixel) => this.show(plane(pixel))),
       leave: () => this.show(),
-      drag: once((pixel, from) => (this.mode === 'explore' ? this.pinAt(plane(pixel)) : this.extend(plane(pixel), plane(from)))),
-      drop: once((pixel) => (this.mode === 'explore' ? this.choose(plane(pixel)) : this.select())),
+      drag: once((pixel, from) => (this.choice.mode === 'explore' ? this.pinAt(plane(pixel)) : this.choice.extend(plane(pixel), plane(from)))),
+      drop: once((pixel) => (this.choice.mode === 'explore' ? this.choose(plane(pixel)) : this.choice.close())),
       tap: once((pixel, isFinger) => this.tap(pixel, isFinger)),
       step: once((way) => this.step(way)),
       zoom: once((factor, pixel) => this.look(this.view.zoomed(factor, plane(pixel)))),

@@ -21,9 +21,14 @@ export function legend(onchange) {
   const scale = make('div', { class: 'ae-scale ae-number' }, 'squared error a pixel', low, bar, high);
 
   function set(choose) {
-    on.forEach((was, digit) => { on[digit] = choose(was, digit); });
-    show();
+    put(on.map(choose));
     onchange();
+  }
+
+  /** Which are on, said by somebody else. */
+  function put(next) {
+    next.forEach((isOn, digit) => { on[digit] = isOn; });
+    show();
   }
 
   function show() {
@@ -47,5 +52,5 @@ export function legend(onchange) {
 
   show();
   name('digit');
-  return { node: make('div', { class: 'ae-legend' }, keys, scale), on, measure, name };
+  return { node: make('div', { class: 'ae-legend' }, keys, scale), on, put, measure, name };
 }

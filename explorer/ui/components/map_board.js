@@ -13,16 +13,17 @@ let maps = 0;
 
 /**
  * What a map consists of, put into `element`; `redraw` answers the legend, `press(key)` the three buttons, and
- * `turn(mode)` the choice between exploring and selecting, which is there if the map `selects`.
+ * `turn(mode)` the choice between exploring and selecting, which is there if the map `selects`; `look` goes to another
+ * map, where there is one.
  */
-export function board(element, redraw, press, turn, selects) {
+export function board(element, { redraw, press, turn, look, selects }) {
   maps += 1;
   const parts = {
     plot: mapPlot(),
     marks: mapMarks(),
     keys: legend(redraw),
     panel: readout(),
-    chosen: chosenPanel(() => turn('explore')),
+    chosen: chosenPanel(() => turn('explore'), look),
     across: make('p', { class: 'ae-caption' }),
     up: make('p', { class: 'ae-caption' }),
     note: make('p', { class: 'ae-caption' }),
@@ -41,7 +42,7 @@ export function board(element, redraw, press, turn, selects) {
   const zooms = ZOOMS.map(([words, key, sign]) => make('button', {
     type: 'button', title: words, 'aria-label': words, onclick: () => press(key),
   }, sign));
-  parts.modes = MODES.map(([mode, words]) => make('button', { type: 'button', class: 'ae-mode', 'aria-pressed': mode === 'explore', onclick: () => turn(mode) }, words));
+  parts.modes = MODES.map(([mode, words]) => make('button', { type: 'button', class: 'ae-mode', 'aria-pressed': String(mode === 'explore'), onclick: () => turn(mode) }, words));
   if (selects) parts.keys.node.append(make('div', { class: 'ae-map-modes', role: 'group', 'aria-label': 'What dragging does' }, ...parts.modes));
   element.replaceChildren(make('div', { class: 'ae-map' }, make('div', { class: 'ae-map-grid' },
     parts.keys.node,
@@ -52,6 +53,6 @@ export function board(element, redraw, press, turn, selects) {
       parts.across),
     parts.panel.node,
     parts.chosen.node,
-    make('div', { class: 'ae-map-foot' }, parts.note, parts.hint, parts.spoken))));
+    make('div', { class: 'ae-map-foot' }, parts.note, parts.hint, parts.plot.savers, parts.spoken))));
   return parts;
 }

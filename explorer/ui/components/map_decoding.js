@@ -1,7 +1,22 @@
 import { decodedAt } from './map_data.js';
 import { fromBase64 } from './pixels.js';
 
-const REST = 1; // times as long as the answer took: when many ask, answers take longer and everyone asks less often
+const REST = { times: 6, longest: 300 }; // milliseconds, for each one that an answer came late
+const LATE = 1.5; // times the quickest answer so far
+
+/**
+ * How long to rest before asking the server again: not at all while answers come about as quickly as the quickest did.
+ * So a page alone asks all the time, and a crowd no more often than the server can answer.
+ */
+class Pace {
+  quickest = Infinity;
+
+  /** After an answer that took so many milliseconds. */
+  rest(took) {
+    this.quickest = Math.min(this.quickest, took);
+    return Math.min(REST.longest, REST.times * Math.max(0, took - LATE * this.quickest));
+  }
+}
 
 /**
  * Places of a map become pictures: by a small decoder in this browser, which takes no time, or else by the server.
@@ -9,7 +24,7 @@ const REST = 1; // times as long as the answer took: when many ask, answers take
  */
 export class Decoding {
   constructor(show, fail) {
-    Object.assign(this, { show, fail, decoder: null, map: null, wanted: null, isAsking: false });
+    Object.assign(this, { show, fail, decoder: null, map: null, wanted: null, isAsking: false, pace: new Pace() });
   }
 
   /** `decoder` is the map's own, or null: then the server is asked about this model and projection. */
@@ -45,7 +60,7 @@ export class Decoding {
       } catch (error) {
         this.fail(error instanceof TypeError ? 'The server did not answer; the next move asks again.' : error.message);
       }
-      const rest = REST * (performance.now() - start);
+      const rest = this.pace.rest(performance.now() - start);
       await new Promise((over) => { setTimeout(over, rest); });
     }
     this.isAsking = false;

@@ -25,6 +25,7 @@ const SHAPES = {
   input: ({ at }, view) => stood(at, view, 'ae-mark-input', svg('path', { d: 'M-13 0H-5M5 0H13M0-13V-5M0 5V13' }), svg('circle', { r: 8 })),
   pin: ({ at }, view) => stood(at, view, 'ae-pin', svg('path', { d: 'M0 0C-3-6-8-8-8-14A8 8 0 0 1 8-14C8-8 3-6 0 0Z' }), svg('circle', { cy: -14, r: 3 })),
   near: ({ at }, view) => stood(at, view, 'ae-mark-near', svg('circle', { r: 5 })),
+  same: ({ at }, view) => stood(at, view, 'ae-mark-same', svg('circle', { r: 9 })),
   outline: ({ points }, view) => svg('polygon', { class: 'ae-mark-outline', points: points.map((point) => view.toPixel(point).map((place) => place.toFixed(1))).join(' ') }),
   cloud: ({ at, axes }, view) => svg('g', { class: 'ae-mark-cloud' }, svg('polygon', { points: rim(at, axes).map((point) => view.toPixel(point).map((place) => place.toFixed(1))).join(' ') }, svg('title', {}, 'Where the code of the input is drawn from: 2\u03c3'))),
   path: ({ points }, view) => way(points.map((point) => view.toPixel(point).map((place) => place.toFixed(1)))),

@@ -1,30 +1,38 @@
-/** The dots and axes of a map: on a canvas at once, then by Plotly, as soon as the library has come. */
+/** The dots and axes of a map: on a canvas at once, then by Plotly, when it has come and nothing has changed for a moment. */
 
+import { chartSavers } from './chart_saving.js';
 import { make } from './elements.js';
 import { paintDots } from './map_dots.js';
 import { plotly } from './plotly.js';
 
 export const MARGIN = { l: 40, r: 1, t: 1, b: 24 }; // around the dots, in pixels: there stand the axes' numbers
 
+const LULL = 150; // milliseconds without a change
 const drawn = new Set(); // what holds a graphics context; browsers allow few
 
 export function mapPlot() {
   const canvas = make('canvas', { style: `left: ${MARGIN.l}px; top: ${MARGIN.t}px` });
   const plot = make('div', {});
   const node = make('div', { class: 'ae-map-dots', 'aria-hidden': true }, canvas, plot);
+  const savers = chartSavers(plot, () => 'map of the codes');
+  savers.hidden = true; // until Plotly has drawn
   let wanted = null;
   let working = false;
+  let timer = 0;
   let failed = !document.createElement('canvas').getContext('webgl');
 
   /** `size` is a dot's diameter in pixels. While one drawing is under way, only the last that was asked for is kept. */
   function draw(view, groups, size) {
     wanted = { view, groups, size };
     canvas.style.width = `${view.box[0]}px`;
-    if (!canvas.hidden) paintDots(canvas, view, groups, size);
-    if (!working && !failed) refine();
+    paintDots(canvas, view, groups, size);
+    node.classList.add('ae-painted');
+    clearTimeout(timer);
+    if (!failed) timer = setTimeout(refine, LULL);
   }
 
   async function refine() {
+    if (working) return;
     working = true;
     try {
       const Plotly = await plotly();
@@ -35,7 +43,8 @@ export function mapPlot() {
         wanted = null;
         await Plotly.react(plot, groups.map((group) => trace(group, size)), layout(view), { staticPlot: true });
       }
-      canvas.hidden = true;
+      node.classList.remove('ae-painted');
+      savers.hidden = false;
     } catch (problem) {
       failed = true; // the canvas shows all that matters
       console.info(`The map has no axes: ${problem.message}`);
@@ -43,14 +52,14 @@ export function mapPlot() {
     working = false;
   }
 
-  return { node, draw };
+  return { node, savers, draw };
 }
 
-function trace({ x, y, opacity, colours, levels }, size) {
+function trace({ name, x, y, opacity, colours, levels }, size) {
   const scale = colours.map((colour, i) => [i / Math.max(1, colours.length - 1), colour]);
   const shades = { color: levels, colorscale: scale, cmin: 0, cmax: colours.length - 1, showscale: false };
   const marker = { size, opacity, ...(levels ? shades : { color: colours[0] }) };
-  return { type: 'scattergl', mode: 'markers', hoverinfo: 'skip', x, y, marker };
+  return { type: 'scattergl', mode: 'markers', hoverinfo: 'skip', name, x, y, marker };
 }
 
 function layout(view) {

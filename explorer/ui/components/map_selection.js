@@ -38,20 +38,26 @@ function isInside(outline, x, y) {
 
 export const box = ([x, y], [x2, y2]) => [[x, y], [x2, y], [x2, y2], [x, y2]];
 
-/** What was chosen, in words and pictures; `mean(indices)` asks for the picture of the mean code. */
-export function chosenPanel(letGo) {
+/**
+ * What was chosen, in words and pictures; `mean(indices)` asks for the picture of the mean code. On a phone `look` goes
+ * to the map with which this one is linked.
+ */
+export function chosenPanel(letGo, look) {
   const words = make('p', { 'aria-live': 'polite' });
   const bars = make('div', { class: 'ae-bars', role: 'img' });
   const canvas = make('canvas', { width: 28, height: 28, class: 'ae-digit', role: 'img', 'aria-label': 'their mean code, decoded' });
   const middle = make('figure', { class: 'ae-figure' }, canvas, make('figcaption', { class: 'ae-caption' }, 'their mean code, decoded'));
   const sheet = make('div', { class: 'ae-chosen-sheet', role: 'img', 'aria-label': 'the chosen digits' });
   const close = make('button', { type: 'button', class: 'ae-button', onclick: letGo }, 'Let go');
-  const node = make('div', { class: 'ae-chosen', hidden: true }, make('div', { class: 'ae-chosen-head' }, words, close), make('div', { class: 'ae-chosen-body' }, middle, bars), sheet);
+  const other = look && make('button', { type: 'button', class: 'ae-button ae-chosen-other', onclick: look }, 'See them in the other map');
+  const body = make('div', { class: 'ae-chosen-body' }, middle, bars);
+  const node = make('div', { class: 'ae-chosen', hidden: true }, make('div', { class: 'ae-chosen-head' }, words, close, other), body, sheet);
   let asked = 0;
 
   function show(indices, { labels }, thumbnails, mean) {
     node.hidden = !indices;
     if (!indices) return;
+    [body.hidden, sheet.hidden] = [false, false];
     const counts = new Array(10).fill(0);
     indices.forEach((i) => { counts[labels[i]] += 1; });
     words.textContent = about(indices.length, counts);
@@ -59,6 +65,14 @@ export function chosenPanel(letGo) {
     bars.setAttribute('aria-label', counts.map((count, digit) => `${count} ${digit}s`).join(', '));
     paint(indices, thumbnails);
     ask(indices, mean);
+  }
+
+  /** They were chosen in another map, where their pictures are. */
+  function welcome(count, here) {
+    node.hidden = false;
+    [body.hidden, sheet.hidden] = [true, true];
+    const missing = here < count ? ` This map holds ${thousands(here)} of them.` : '';
+    words.textContent = `The ${count === 1 ? 'digit' : `${thousands(count)} digits`} chosen in the other map ${count === 1 ? 'is' : 'are'} lit here.${missing}`;
   }
 
   function paint(indices, thumbnails) {
@@ -76,7 +90,7 @@ export function chosenPanel(letGo) {
     middle.hidden = false;
   }
 
-  return { node, show, paint };
+  return { node, show, welcome, paint };
 }
 
 function about(count, counts) {

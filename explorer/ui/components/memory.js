@@ -1,30 +1,24 @@
-const AGAIN = 400; // milliseconds: a page that has just opened may miss the first words
+import { RUN, SWEEP, read, write } from './storage.js';
 
-/** Tells Python what the browser remembers of earlier visits until Python answers, and writes down what it wants kept. */
+const AGAIN = 400; // milliseconds: a page that has just opened may miss the first words
+const SERVER = 'explorer-server'; // under this name in the tab
+
+/**
+ * Tells Python what the browser remembers of earlier visits until Python answers, and writes down what it wants kept;
+ * also which server this tab has talked to, so that a restart is noticed.
+ */
 export function mount({ props, trigger, watch }) {
-  watch('keep', () => write(props.stored, props.keep));
+  watch('keep', () => {
+    write('localStorage', props.stored, props.keep);
+    write('sessionStorage', SERVER, props.keep && props.server);
+    document.documentElement.dataset.arrived = 'yes'; // again.js looks for it
+  });
   function tell() {
     if (props.keep) return; // it has answered
-    props.value = { visit: read(props.stored) };
+    const [visit, run, sweep] = [props.stored, RUN, SWEEP].map((name) => read('localStorage', name));
+    props.value = { visit, run, sweep, server: read('sessionStorage', SERVER) };
     requestAnimationFrame(() => trigger('input'));
     setTimeout(tell, AGAIN);
   }
   tell();
-}
-
-function read(name) {
-  try {
-    return JSON.parse(localStorage.getItem(name));
-  } catch {
-    return null; // nothing sensible is there, or storage is not allowed
-  }
-}
-
-function write(name, keep) {
-  if (!keep) return;
-  try {
-    localStorage.setItem(name, JSON.stringify(keep));
-  } catch {
-    // a browser that allows no storage forgets
-  }
 }

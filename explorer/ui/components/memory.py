@@ -10,12 +10,14 @@ from explorer.ui.components.component import Component
 class Memory(Component):
     """Nothing to look at. Event: ``input``, as soon as the page is there, and again until there is a ``keep``.
 
-    ``value`` is then ``{"visit": what was remembered}``, JSON, or None in its place if nothing is, or the browser does
-    not allow it. ``keep`` is written into the browser's storage whenever it changes; ``key`` says under which name.
+    ``value`` is then ``{"visit": what was remembered, "server": of which server, "run": the id of the training that was
+    on show last, "sweep": that of the sweep}``, JSON, or None in their places if nothing is, or the browser does not
+    allow it. ``keep`` is written into the browser's storage whenever it changes; ``key`` says under which name.
+    ``server`` is remembered as long as the tab lives.
     """
 
     script = "memory"
     sends = ("input",)
 
-    def __init__(self, value: Any = None, *, key: str = "", keep: Any = None, **props: Any) -> None:
-        super().__init__(value, stored=key, keep=keep, elem_classes="ae-memory", **props)
+    def __init__(self, value: Any = None, *, key: str = "", server: str = "", keep: Any = None, **props: Any) -> None:
+        super().__init__(value, stored=key, server=server, keep=keep, elem_classes="ae-memory", **props)

@@ -15,7 +15,8 @@ export function patchBoard(label, press) {
     board.side = side;
     grid.style.setProperty('--ae-side', side);
     board.cells = Array.from({ length: side * side }, (_, i) => make('button', {
-      type: 'button', class: 'ae-patch', tabindex: i ? -1 : 0, onclick: (event) => press(i, event), onkeydown: (event) => walk(event, i),
+      type: 'button', class: 'ae-patch', tabindex: i ? -1 : 0, 'aria-label': place(i),
+      onclick: (event) => press(i, event), onkeydown: (event) => walk(event, i),
     }));
     grid.replaceChildren(...board.cells);
   }

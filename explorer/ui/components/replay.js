@@ -1,9 +1,11 @@
+import { figureSavers } from './chart_saving.js';
 import { make } from './elements.js';
-import { glider, unpacked } from './glide.js';
+import { dotsFigure, glider, unpacked } from './glide.js';
 import { legend } from './legend.js';
 import { fileAt } from './map_data.js';
 import { digitAt } from './picture.js';
 import { fromBase64 } from './pixels.js';
+import { player } from './player.js';
 
 const SECONDS = 0.45; // from one moment to the next
 const PIXELS = 784;
@@ -17,18 +19,19 @@ export function mount({ element, props, watch }) {
   const slider = make('input', {
     type: 'range', min: 0, step: 1, value: 0, 'aria-label': 'Time in the training', oninput: () => { stop(); show(slider.value / FINE); },
   });
-  const button = make('button', { type: 'button', class: 'ae-button', onclick: () => (playing ? stop() : play()) }, 'Play');
+  const button = make('button', { type: 'button', class: 'ae-button' });
   const keys = legend(() => show(at));
+  const saving = figureSavers(canvas, () => dotsFigure(film.moments[Math.round(at)].points, film.labels), () => canvas.getAttribute('aria-label'));
   const problem = make('p', { class: 'ae-caption' });
   element.replaceChildren(make('div', { class: 'ae-replay' },
     make('div', { class: 'ae-replay-bar' }, button, slider, caption), problem, keys.node,
-    make('div', { class: 'ae-replay-both' }, canvas, make('div', {}, digits,
+    make('div', { class: 'ae-replay-both' }, make('div', {}, canvas, saving), make('div', {}, digits,
       make('p', { class: 'ae-caption' }, 'Ten test digits and, below each, what the model made of it at that time.')))));
   const paint = glider(canvas);
   keys.measure(null);
   let film = null;
-  let playing = 0;
   let at = 0;
+  const stop = player(button, span, show);
 
   async function load() {
     stop();
@@ -57,10 +60,17 @@ export function mount({ element, props, watch }) {
     const [from, to] = [film.moments[before], film.moments[Math.min(before + 1, film.moments.length - 1)]];
     paint(from.points, to.points, when - before, film.labels, keys.on);
     const near = when - before < 0.5 ? from : to;
-    caption.textContent = `${epochs(near.at)} of ${props.replay.epochs} \u00b7 test error ${near.error.toPrecision(3)}`;
+    caption.textContent = `${time(near.at, props.replay.epochs)} \u00b7 test error ${near.error.toPrecision(3)}`;
     slider.setAttribute('aria-valuetext', caption.textContent);
-    canvas.setAttribute('aria-label', `The codes of ${film.labels.length} test digits ${epochs(near.at)} into the training`);
+    canvas.setAttribute('aria-label', `The codes of ${film.labels.length} test digits ${time(near.at, props.replay.epochs)}`);
     if (digits.shown !== near) drawDigits(near);
+  }
+
+  /** From here to the end of the training; at its end, from before its first step. */
+  function span() {
+    const last = film.moments.length - 1;
+    const from = at >= last ? 0 : at;
+    return [from, last, SECONDS * (last - from)];
   }
 
   function drawDigits(moment) {
@@ -70,33 +80,12 @@ export function mount({ element, props, watch }) {
       make('div', {}, digitAt(above, i), digitAt(moment.pictures, i)))));
   }
 
-  function play() {
-    const last = film.moments.length - 1;
-    const from = at >= last ? 0 : at;
-    const start = performance.now();
-    button.textContent = 'Pause';
-    function step(now) {
-      if (!element.isConnected || !playing) return;
-      const when = from + (now - start) / (1000 * SECONDS);
-      show(Math.min(when, last));
-      if (when >= last) stop();
-      else playing = requestAnimationFrame(step);
-    }
-    playing = requestAnimationFrame(step);
-  }
-
-  function stop() {
-    cancelAnimationFrame(playing);
-    playing = 0;
-    button.textContent = 'Play';
-  }
-
   watch('replay', load);
   new ResizeObserver(() => show(at)).observe(canvas);
   load();
 }
 
-const epochs = (at) => (at === 0 ? 'before the first step, 0' : `epoch ${at < 10 ? at.toFixed(2) : at.toFixed(1)}`);
+const time = (at, epochs) => (at ? `after ${at.toFixed(at < 10 ? 2 : 1)} of ${epochs} epochs` : 'before the first step');
 
 /** Header (its length first), then the moments' points as 16-bit numbers, their pictures, and the labels. */
 function read(content) {

@@ -1,6 +1,7 @@
 import { make } from './elements.js';
 import { digitAt } from './picture.js';
 import { fromBase64 } from './pixels.js';
+import { sheetSavers } from './sheet_saving.js';
 import { drawSigned } from './signed.js';
 
 const PIXELS = 784;
@@ -8,8 +9,10 @@ const PIXELS = 784;
 /** A grid of digits; where they can be chosen, each is a button, and arrow keys walk from one to the next. */
 export function mount({ element, props, trigger, watch }) {
   const grid = make('div', { class: 'ae-sheet-grid' });
-  element.replaceChildren(make('div', { class: 'ae-sheet' }, grid));
   let cells = [];
+  let canvases = [];
+  const saving = sheetSavers(grid, () => ({ sheet: props.sheet, canvases }));
+  element.replaceChildren(make('div', { class: 'ae-sheet' }, grid), saving);
 
   function build() {
     const { sheet } = props;
@@ -18,7 +21,7 @@ export function mount({ element, props, trigger, watch }) {
     const { pictures, columns, rows, heads, captions, signed, label } = sheet;
     const pixels = fromBase64(pictures);
     const count = pixels.length / PIXELS;
-    const canvases = Array.from({ length: count }, (_, i) => (signed ? signedAt(pixels, i) : digitAt(pixels, i)));
+    canvases = Array.from({ length: count }, (_, i) => (signed ? signedAt(pixels, i) : digitAt(pixels, i)));
     cells = canvases.map((canvas, i) => cell(canvas, captions[i] ?? '', `${label}: ${captions[i] || place(i)}`, i));
     const lines = [];
     if (heads.length) lines.push(...(rows.length ? [make('span')] : []), ...heads.map((text) => make('span', { class: 'ae-sheet-head ae-number' }, text)));
@@ -29,6 +32,7 @@ export function mount({ element, props, trigger, watch }) {
     grid.style.setProperty('--ae-columns', columns);
     grid.style.setProperty('--ae-size', `${props.size}px`);
     grid.classList.toggle('ae-titled', rows.length > 0);
+    saving.hidden = count < 2;
     grid.setAttribute('role', 'group');
     grid.setAttribute('aria-label', label);
     grid.replaceChildren(...lines);

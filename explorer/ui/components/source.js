@@ -21,7 +21,7 @@ export function mount({ element, props, watch }) {
     const { text } = props.value ?? {};
     if (!details.open || filled === text) return;
     filled = text;
-    code.replaceChildren(...tokens(text).map(([kind, word]) => make('span', { class: `ae-${kind}` }, word)));
+    code.replaceChildren(...coloured(text));
   }
 
   function show() {
@@ -34,6 +34,11 @@ export function mount({ element, props, watch }) {
 
   watch('value', show);
   show();
+}
+
+/** Python source as elements, one for each word, comment or text. */
+export function coloured(text) {
+  return tokens(text).map(([kind, word]) => make('span', { class: `ae-${kind}` }, word));
 }
 
 /** Python source as [kind, text] pairs whose texts add up to it. */

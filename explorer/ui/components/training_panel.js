@@ -1,8 +1,10 @@
 import { chart } from './chart.js';
+import { chartSavers, figureSavers } from './chart_saving.js';
 import { make } from './elements.js';
 import { digitAt } from './picture.js';
-import { glider, unpacked } from './glide.js';
+import { dotsFigure, glider, unpacked } from './glide.js';
 import { fromBase64 } from './pixels.js';
+import { RUN, write } from './storage.js';
 
 const BUTTONS = {
   train: ['Train', 'Start with these settings, or go on'],
@@ -23,7 +25,6 @@ const ENABLED = {
 const INVITATION = 'Train it, and every term of the loss is drawn here as it falls.';
 const KEPT = 20; // runs
 const GLIDE = 700; // milliseconds from one moment of the map to the next
-const STEPS = 2047; // as in analysis/replay.py
 const PATIENCE = 2000; // milliseconds before missing points are asked for again
 
 const runs = new Map(); // run id -> {points, pictures, epoch}: outlives a panel that is hidden and shown again
@@ -44,7 +45,7 @@ export function mount({ element, props, trigger, watch }) {
   const map = make('canvas', { class: 'ae-glide', role: 'img', 'aria-label': 'The codes of test digits as training goes on' });
   const where = make('p', { class: 'ae-caption' });
   const results = make('div', { class: 'ae-results' },
-    make('div', {}, axis, curves), make('div', {}, digits, caption), make('div', { class: 'ae-live-map' }, map, where));
+    make('div', {}, axis, curves, chartSavers(curves)), make('div', {}, digits, caption), make('div', { class: 'ae-live-map' }, map, where, figureSavers(map, dots, () => where.textContent)));
   element.replaceChildren(make('div', { class: 'ae-training' },
     make('div', { class: 'ae-buttons' }, ...Object.values(buttons)), bar, text, results));
   const { draw } = chart(curves);
@@ -60,13 +61,14 @@ export function mount({ element, props, trigger, watch }) {
   }
 
   function show() {
-    const { run, state = 'idle', text: said = INVITATION, progress = 0 } = props.value ?? {};
+    const { run, state = 'idle', text: said, progress = 0 } = props.value ?? {};
+    write('localStorage', RUN, run);
     const known = ENABLED[state] ?? [];
     Object.entries(buttons).forEach(([action, button]) => { button.disabled = !known.includes(action); });
     buttons.train.textContent = state === 'paused' ? 'Continue' : 'Train';
     bar.value = progress;
     bar.hidden = state === 'idle';
-    text.textContent = said;
+    text.textContent = said || INVITATION;
     text.classList.toggle('ae-failed', state === 'diverged');
     const complete = run === undefined || keep(props.value);
     results.hidden = !runs.get(run)?.points.length;
@@ -102,6 +104,10 @@ export function mount({ element, props, trigger, watch }) {
     caption.textContent = `Ten test digits and, below each, what the model made of it after epoch ${epoch}.`;
   }
 
+  function dots() {
+    return dotsFigure(runs.get(props.value.run).moment.points, fromBase64(props.labels ?? ''));
+  }
+
   /** The dots set out for where the newest moment has them. */
   function drawMap() {
     const { moment, before, since } = runs.get(props.value?.run) ?? {};
@@ -119,6 +125,13 @@ export function mount({ element, props, trigger, watch }) {
     step();
   }
 
+  /** A page that was asleep may have lost its line to the server. */
+  function wake() {
+    if (!element.isConnected) document.removeEventListener('visibilitychange', wake);
+    else if (!document.hidden && ['queued', 'running'].includes(props.value?.state)) act('resend');
+  }
+
+  document.addEventListener('visibilitychange', wake);
   watch('value', show);
   watch('labels', drawMap);
   watch('digits', drawDigits);
@@ -133,7 +146,7 @@ function keep({ run, start = 0, points, pictures, epoch, moment }) {
   if (pictures) Object.assign(kept, { pictures, epoch });
   if (moment && moment.at !== kept.moment?.at) {
     const whole = new Int16Array(fromBase64(moment.points).buffer);
-    Object.assign(kept, { before: kept.moment, moment: { at: moment.at, points: unpacked(whole, moment.scale, STEPS) }, since: performance.now() });
+    Object.assign(kept, { before: kept.moment, moment: { at: moment.at, points: unpacked(whole, moment.scale, moment.steps) }, since: performance.now() });
   }
   if (!points) return true;
   if (start > kept.points.length) return false;

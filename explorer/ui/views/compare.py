@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -28,8 +29,9 @@ from explorer.ui.views.reconstruct import bare_strip, taken
 WHAT = (
     "**What you see.** The same picture goes through every model, and each row tells what came out and at what price. "
     "MSE and PSNR are against the undamaged picture. *Numbers* is what the decoder is given: a masked autoencoder "
-    "hands over a row of numbers for each visible patch, and only its hidden patches are its own work. A wide code is "
-    "no bottleneck unless most of it is zero. Press a column's title to sort by it, a model's name to open it."
+    "hands over a row of numbers for each visible patch, and only its hidden patches are its own work; a U-Net hands "
+    "over the maps of every level and the picture itself. A wide code is no bottleneck unless most of it is zero. "
+    "Press a column's title to sort by it, a model's name to open it."
 )
 DAMAGES = {"none": None, "Gaussian noise": gaussian, "random pixels": random_pixels, "missing pixels": dropout}
 SEED = 0
@@ -77,7 +79,7 @@ def tabulated(page: Page, current: Current, kind: object, share: object) -> list
         rows.append(row_of(exhibit, current, seen))
     words = "what goes in" if kind == "none" else f"what goes in: {kind}, {share}"
     sheet = digits_sheet(base64_of(seen), 1, "input", captions=[words])
-    return [gr.update(sheet=sheet), gr.update(table={"rows": rows})]
+    return [gr.update(sheet=sheet), gr.update(table=json.dumps(rows))]
 
 
 def offered(page: Page, current: Current) -> list[str]:

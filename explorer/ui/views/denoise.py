@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from typing import Any
 
 import gradio as gr
@@ -11,7 +9,7 @@ import torch
 from torch import Tensor
 
 from explorer.data.corruption import Corruption
-from explorer.models.base import PIXELS, SIDE, Autoencoder
+from explorer.models.base import SIDE, Autoencoder
 from explorer.models.knobs import shown
 from explorer.training.runs import one_of_each
 from explorer.ui.components.damage_panel import DamagePanel
@@ -22,12 +20,12 @@ from explorer.ui.components.strip import Strip
 from explorer.ui.denoised import CURVE_DIGITS, KINDS, answers, curves, offered, restored, sheet_of, verdict
 from explorer.ui.explain import explain
 from explorer.ui.explorer import Explorer
-from explorer.ui.images import base64_of
+from explorer.ui.images import base64_of, picture_of
 from explorer.ui.latent import map_props, place_codes
 from explorer.ui.page import Page
 from explorer.ui.session import Current
 from explorer.ui.view import Panel, view
-from explorer.ui.views.latent_map import clicked, decoder_for
+from explorer.ui.views.latent_map import clicked
 from explorer.ui.views.reconstruct import bare_strip, taken
 
 WHAT = (
@@ -37,7 +35,8 @@ WHAT = (
     "The clean digit, rebuilt, shows what the bottleneck costs before any damage. "
     "The four filters know nothing of this model, and each runs at the setting that suits the picture best, found by "
     "looking at the clean one, which is more than they could do in earnest. A frame marks who came nearest. "
-    "Choose the denoising variant above, and then any other, and see what training on damaged digits is worth."
+    "Choose the denoising variant above, and then any other, and see what training on damaged digits is worth. The "
+    "*U-Net* has no bottleneck to lose anything in, and mends a little noise best."
 )
 FORMULA = r"\mathrm{PSNR} = 10 \log_{10} \frac{1}{\tfrac{1}{784} \lVert x - \hat x \rVert^2}"
 PICTURES = ("the input", "ten test digits")
@@ -53,7 +52,7 @@ SLIDERS: dict[str, tuple[float, float, float, float, str]] = {  # least, most, f
     "seed": (0, 999, 0, 1, "Seed: same for every model"),
 }
 CORNER = {"left": 10, "top": 10}
-COMPARED = ["denoising", "dense", "linear"]
+COMPARED = ["denoising", "unet", "dense"]
 
 
 @view("Denoise", place="Damage", order=10)
@@ -65,7 +64,7 @@ def build(page: Page) -> Panel:
         for name, (least, most, _, step, title) in SLIDERS.items()
     ]
     first = {name: first for name, (_, _, first, _, _) in SLIDERS.items()}
-    panel = DamagePanel({**first, **CORNER}, sliders=sliders, damage=decoder_for(page.explorer, at_once, "damage"))
+    panel = DamagePanel({**first, **CORNER}, sliders=sliders, damage=page.answering(at_once, "damage"))
     with gr.Row(elem_classes="ae-choices"):
         pictures = gr.Radio([*PICTURES], value=PICTURES[0], label="Who brings it back?", min_width=240)
     with gr.Row():
@@ -140,17 +139,6 @@ def both(model: Autoencoder, damaged: Tensor) -> str:
     """The damaged picture (1, 1, 28, 28) and the rebuilt one, for the DamagePanel component."""
     with torch.inference_mode():
         return base64_of(torch.cat((damaged, restored(model, damaged))))
-
-
-def picture_of(text: str) -> Tensor:
-    """Base64 of 784 grey values -> (1, 1, 28, 28) in [0, 1]. Raises ValueError for anything else."""
-    try:
-        pixels = base64.b64decode(text, validate=True)
-    except binascii.Error:
-        pixels = b""
-    if len(pixels) != PIXELS:
-        raise ValueError(f"a picture must be base64 of {PIXELS} grey values, got {shown(text)}")
-    return torch.tensor(list(pixels)).reshape(1, 1, SIDE, SIDE) / 255
 
 
 def damage_of(value: object) -> tuple[Corruption, int]:

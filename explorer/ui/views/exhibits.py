@@ -9,6 +9,7 @@ import gradio as gr
 import torch
 
 from explorer.analysis.health import alarms
+from explorer.models.checkpoint import Card
 from explorer.models.knobs import shown
 from explorer.models.registry import named
 from explorer.training.evaluate import reconstruct
@@ -16,13 +17,14 @@ from explorer.training.runs import RunSpec, one_of_each
 from explorer.training.shipped import FAILURES
 from explorer.ui.components.sheet import Sheet, digits_sheet
 from explorer.ui.components.training_panel import Action, TrainingPanel
+from explorer.ui.desk import Desk
 from explorer.ui.explain import explain
 from explorer.ui.images import base64_of
-from explorer.ui.page import Page
+from explorer.ui.page import FRIENDLY, Page
 from explorer.ui.session import MASK_SEED, Current, Session
 from explorer.ui.view import Panel, view
 from explorer.ui.views.health import looked_at
-from explorer.ui.views.training import trains
+from explorer.ui.views.training import before_training, trains
 
 WHAT = (
     "**What you see.** Seven trainings that went wrong, each in seconds, each with its exact settings under **Run**. "
@@ -30,6 +32,7 @@ WHAT = (
     "itself, without knowing the cause."
 )
 INVITATION = "Choose an exhibit to see what went wrong, why, and what helps."
+CURED = "**The cure of *{title}*.** {cure}"
 STORY = "{variant}, {settings}.\n\n**Why.** {cause}\n\n**What helps.** {cure}"
 FINDING = "\n\n**The alarm.** {words}"
 
@@ -48,11 +51,11 @@ def build(page: Page) -> Panel:
     panel = TrainingPanel(visible=False)
     explain(WHAT)
     page.on(choice.input, choice, chosen)
-    start = gr.State(Action("train", 0, None, 0))
-    digest = gr.State("")
-    cure.click(lambda: gr.update(visible=True), None, [panel], queue=False, api_visibility="private")
+    choice.input(lambda desk: gr.update(visible=desk.is_busy), [page.desk], [panel], **FRIENDLY)
+    start = gr.State(Action("anew", 0, None, 0))
+    cure.click(lambda: gr.update(visible=True), None, [panel], **FRIENDLY)
     for event, action in ((cure.click, start), (panel.input, panel)):
-        trains(page, event, panel, [action, digest], lambda _, session: cured(page, session))
+        trains(page, event, panel, [action, page.desk], lambda desk, session: cured(page, session, desk))
     return Panel([choice, story, digits, cure, panel], render)
 
 
@@ -65,9 +68,10 @@ def choices(page: Page) -> list[tuple[str, str]]:
 def render(current: Current) -> list[Any]:
     """The story of the exhibit that is the page's model, if it is one."""
     failure = FAILURES.get(current.exhibit.id)
-    panel = gr.update(digits=base64_of(current.batch(one_of_each(current.dataset.test_labels))))
+    panel = before_training(current)
     if failure is None:
-        return [gr.update(value=None), INVITATION, gr.update(sheet=None), gr.update(visible=False), panel]
+        words = told_of(current.exhibit.card)
+        return [gr.update(value=None), words, gr.update(sheet=None), gr.update(visible=False), panel]
     words = STORY.format(
         variant=named(failure.variant).title,
         settings=in_words({**failure.settings, **failure.training}),
@@ -83,6 +87,16 @@ def render(current: Current) -> list[Any]:
         gr.update(visible=True),
         panel,
     ]
+
+
+def told_of(card: Card) -> str:
+    """Which exhibit this model is the cure of, if of any; else an invitation to choose one."""
+    for failure in FAILURES.values():
+        cure = replace(failure.cured_spec(), dataset=card.dataset)
+        own = replace(cure, variant=card.variant, settings=card.settings, training=card.training)
+        if failure.variant == card.variant and cure.key == own.key:
+            return CURED.format(title=failure.title, cure=failure.cure)
+    return INVITATION
 
 
 def in_words(settings: dict[str, Any]) -> str:
@@ -107,8 +121,12 @@ def chosen(value: object, session: Session) -> Session:
     return replace(session, model=str(value), variant=FAILURES[str(value)].variant)
 
 
-def cured(page: Page, session: Session) -> RunSpec:
-    """The cure of the exhibit that is the page's model. Raises ValueError where it is none."""
-    if session.model not in FAILURES:
+def cured(page: Page, session: Session, desk: Desk) -> RunSpec:
+    """The cure of the exhibit that is the page's model, or the one trained last. Raises ValueError without either."""
+    dataset = page.explorer.library.dataset.name
+    cures = {name: replace(failure.cured_spec(), dataset=dataset) for name, failure in FAILURES.items()}
+    if session.model in cures:
+        return cures[session.model]
+    if desk.spec is None or desk.spec not in cures.values():
         raise ValueError("choose an exhibit first: this model has no cure")
-    return replace(FAILURES[session.model].cured_spec(), dataset=page.explorer.library.dataset.name)
+    return desk.spec

@@ -14,17 +14,19 @@ from explorer.models.knobs import shown
 from explorer.ui.components.sheet import Sheet, digits_sheet
 from explorer.ui.explain import explain
 from explorer.ui.images import base64_of
+from explorer.ui.kept import Kept
 from explorer.ui.page import Page
 from explorer.ui.session import Current
 from explorer.ui.view import Panel, view
 
 WHAT = (
     "**What you see.** Codes are drawn at random and decoded. *Prior*: the bell curve around zero that a variational "
-    "model was trained to fill, so its draws are digits. *One bell curve*: the mean and the covariance of 3,000 "
-    "training digits' codes. A plain autoencoder leaves holes between its clouds of codes; a single bell curve covers "
-    "the holes too, and the decoder, which never saw a code from there, invents. *Twenty bell curves*: a mixture "
-    "fitted to the same codes follows the clouds and does better, but then the mixture is the generator. "
-    "*Temperature* multiplies every deviation from the middle of a bell curve."
+    "model was trained to fill, so its draws are digits. *One bell curve*: the mean and the covariance of up to "
+    "3,000 training digits' codes. A plain autoencoder leaves holes between its clouds of codes; a single bell curve "
+    "covers the holes too, and the decoder, which never saw a code from there, invents. *Twenty bell curves*: a "
+    "mixture fitted to the same codes follows the clouds and does better, but then the mixture is the generator; "
+    "besides, it varies along at most 16 main directions of the codes, the one bell curve along all. *Temperature* "
+    "multiplies every deviation from the middle of a bell curve."
 )
 FITTED_ON = 3000
 COLUMNS, DRAWS = 5, 25
@@ -85,17 +87,15 @@ def about_sparsity(awake: float, size: int) -> str:
     )
 
 
-_fitted: dict[tuple[str, str], tuple[Gaussians, Gaussians, float]] = {}
-KEPT = 24  # models; a mixture for a code of 1,000 numbers takes some MB
+_fitted: Kept[tuple[Gaussians, Gaussians, float]] = Kept(24)  # a mixture for a code of 1,000 numbers takes some MB
 
 
 def fitted(current: Current) -> tuple[Gaussians, Gaussians, float]:
     """One bell curve, several, and the share of awake numbers, of the training digits' codes; kept for each model."""
     key = (current.exhibit.card.weights_sha256, current.dataset.sha256)
-    if key not in _fitted:
+
+    def fit() -> tuple[Gaussians, Gaussians, float]:
         z = codes(current.exhibit.model, current.dataset.train_images[:FITTED_ON]).float()
-        found = one_gaussian(z), mixture(z), float((z != 0).float().mean())
-        while len(_fitted) >= KEPT:
-            _fitted.pop(next(iter(_fitted)))
-        _fitted[key] = found
-    return _fitted[key]
+        return one_gaussian(z), mixture(z), float((z != 0).float().mean())
+
+    return _fitted.get(key, fit)

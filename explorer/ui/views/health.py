@@ -55,7 +55,9 @@ def looked_at(current: Current) -> Health:
     """The model's health, found once."""
     key = (current.exhibit.card.weights_sha256, current.dataset.sha256)
     if key not in _health:
-        learnt = int(current.exhibit.card.training.get("images", LOOKED_AT))
+        card = current.exhibit.card
+        is_home = card.dataset_sha256 == current.dataset.sha256
+        learnt = int(card.training.get("images", LOOKED_AT)) if is_home else 0
         _health[key] = examined(current.exhibit.model, current.codes, current.dataset, learnt)
     return _health[key]
 
@@ -63,9 +65,10 @@ def looked_at(current: Current) -> Health:
 def in_a_line(health: Health) -> str:
     """The figures in words."""
     size = len(health.variance)
+    known = "training digits" if health.learnt else "digits it was not trained on"
     parts = [
-        f"error on {LOOKED_AT:,} training digits {health.train_mse:.4f}",
-        f"on {LOOKED_AT:,} test digits {health.test_mse:.4f}; of the mean image {health.mean_mse:.4f}",
+        f"error on {health.trained:,} {known} {health.train_mse:.4f}",
+        f"on {health.tested:,} test digits {health.test_mse:.4f}; of the mean image {health.mean_mse:.4f}",
         f"reconstructions vary {health.spread:.0%} as much as the digits",
     ]
     if health.active is not None and health.kl is not None:

@@ -30,12 +30,14 @@ WHAT = (
     "**What you see.** The upper row walks from the input's code to the other digit's and decodes each step; under it "
     "stands what the ten nearest test digits are, and how many of the ten agree. The lower row mixes the pixels "
     "instead, from the one picture to the other: two digits shine through each other. What the upper row does better "
-    "the code has learnt. *Linear* goes straight through code space; *slerp* keeps its distance from the "
-    "origin, near which a code of many numbers has no digits."
+    "the code has learnt. *Linear* goes straight through code space; *slerp* turns while its length "
+    "changes evenly, and so keeps away from the origin, near which a code of many numbers has no digits."
 )
 FORMULA = (
     r"\begin{gathered} z(t) = (1 - t)\,z_a + t\,z_b \quad\text{or}\\ "
-    r"z(t) = \frac{\sin((1-t)\,\omega)\,z_a + \sin(t\,\omega)\,z_b}{\sin\omega} \end{gathered}"
+    r"z(t) = \big((1 - t)\lVert z_a \rVert + t\lVert z_b \rVert\big)\,"
+    r"\frac{\sin((1-t)\,\omega)\,u_a + \sin(t\,\omega)\,u_b}{\sin\omega}, \quad u = \frac{z}{\lVert z \rVert} "
+    r"\end{gathered}"
 )
 FEWEST, MOST = 5, 15
 FRAMES, NEAREST = 61, 10

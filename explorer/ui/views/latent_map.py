@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
 
-import anyio
-import anyio.to_thread
 import gradio as gr
 import numpy as np
 
 from explorer.analysis.maps import PROJECTIONS, umap_in_worker
 from explorer.analysis.projection import UMAP_LIMIT
-from explorer.models.checkpoint import CheckpointError, pack
 from explorer.models.knobs import shown
 from explorer.ui.components.latent_map import LatentMap
 from explorer.ui.explain import explain
@@ -23,6 +20,7 @@ from explorer.ui.latent import chosen_projection, decode_mean, map_props, projec
 from explorer.ui.page import FRIENDLY, Page
 from explorer.ui.session import Current, Session
 from explorer.ui.view import Panel, view
+from explorer.ui.visit import Visit
 
 WHAT = (
     "**What you see.** The model never saw a label, yet digits that look alike lie close together. Where colours mix, "
@@ -39,25 +37,20 @@ def build(page: Page) -> Panel:
     with gr.Row(elem_classes="ae-choices"):
         projection = gr.Radio([], label="Projection", min_width=240)
         colour = gr.Radio(COLOURS, value="label", label="Dots coloured", min_width=240)
-        start = gr.Button("Draw UMAP of 2,000 codes", visible=False, min_width=200)
+        start = gr.Button("Draw UMAP of up to 2,000 codes", visible=False, min_width=200)
     progress = gr.Markdown(visible=False, elem_classes="ae-quiet")
-    dots = LatentMap(mean=decoder_for(page.explorer, decode_mean, "mean"), elem_classes="ae-large")
+    dots = LatentMap(mean=page.answering(decode_mean, "mean"), elem_classes="ae-large")
     explain(WHAT)
     page.on(dots.input, dots, lambda value, session: clicked(value, session, page))
     page.on(projection.input, projection, projected)
     page.on(colour.input, colour, coloured)
 
-    async def umap(session: Session, request: gr.Request) -> AsyncIterator[Any]:
-        async for update in draw_umap(page.explorer, session, request):
+    async def umap(visit: Visit, request: gr.Request) -> AsyncIterator[Any]:
+        async for update in draw_umap(page.explorer, visit.session, request):
             yield update
 
-    def drawn(session: Session) -> list[Any]:
-        session = replace(session, projection="umap")  # by now perhaps with another model
-        return [session, *render(page.explorer.current(session))]
-
-    start.click(umap, [page.session], [progress], concurrency_limit=None, **FRIENDLY).success(
-        drawn, [page.session], [page.session, projection, colour, start, dots], **FRIENDLY
-    )
+    drawn = start.click(umap, [page.visit], [progress], concurrency_limit=None, **FRIENDLY)
+    page.on(drawn.success, progress, lambda _, session: replace(session, projection="umap"), anywhere=True)
     return Panel([projection, colour, start, dots], render)
 
 
@@ -93,33 +86,13 @@ def coloured(value: object, session: Session) -> Session:
     return replace(session, colour=str(value))
 
 
-def decoder_for(
-    explorer: Explorer,
-    work: Callable[[Explorer, object], Any],
-    name: str = "decode",
-    limiter: anyio.CapacityLimiter | None = None,
-) -> Callable[[Any], Awaitable[Any]]:
-    """A server function for a component, by the name that the browser calls: ``work``, in a thread.
-
-    ``limiter``: how many may be at that work at once.
-    """
-
-    async def answer(asked: Any) -> Any:
-        try:
-            return await anyio.to_thread.run_sync(work, explorer, asked, limiter=limiter)
-        except (ValueError, CheckpointError) as error:
-            return {"error": str(error)}
-
-    answer.__name__ = name
-    return answer
-
-
 async def draw_umap(explorer: Explorer, session: Session, request: gr.Request) -> AsyncIterator[Any]:
     """Have a worker draw UMAP of the visitor's model, telling how long it takes; the map then has it to choose."""
     exhibit = explorer.current(session).exhibit
     dataset = explorer.library.dataset
     try:
-        arguments = (exhibit.card.to_json(), pack(exhibit.model), dataset.name, UMAP_LIMIT)
+        card, weights = explorer.gallery.on_disk(exhibit.id)
+        arguments = (card.to_json(), weights, dataset.name, UMAP_LIMIT)
         job = explorer.jobs.submit_task(umap_in_worker, *arguments, owner=str(request.session_hash))
     except ValueError as error:
         raise gr.Error(str(error), print_exception=False) from error

@@ -18,14 +18,15 @@ from explorer.ui.session import Current
 from explorer.ui.view import Panel, view
 
 WHAT = (
-    "**What you see.** Four hundred places of the plane, each decoded. The places lie dense where codes are frequent "
-    "and wide apart at the rim: between one column and the next lies a twentieth of all codes. Follow a row or a "
-    "column and one digit turns into another; some transitions pass through things that are no digits. Press a cell to "
-    "see it large, with its code."
+    "**What you see.** Four hundred places of the plane, each decoded; twenty if the code is one number. The places "
+    "lie dense where codes are frequent and wide apart at the rim: between one column and the next lies a twentieth of "
+    "all codes. Follow a row or a column and one digit turns into another; some transitions pass through things that "
+    "are no digits. Press a cell to see it large, with its code."
 )
 SIDE = 20
 PRIOR = "A code of two numbers, spaced by the quantiles of the prior N(0, 1) in both directions."
 CODES = "A code of two numbers, spaced along each axis by the quantiles of the test digits' codes."
+LINE = "A code of one number, spaced by the quantiles of the test digits' codes."
 PLANE = (
     "A code of {size:,} numbers: this is the plane through the two directions along which the test digits' codes vary "
     "most; all other directions stay at the mean code, so that most of what the code knows is missing here."
@@ -51,24 +52,31 @@ def render(current: Current) -> list[Any]:
     words, z, _ = codes_of_grid(current)
     images = decoded(current, z)
     across = digits_sheet(base64_of(images), SIDE, "manifold")
-    return [words, gr.update(sheet=across), *enlarged(current, {"cell": SIDE * SIDE // 2 + SIDE // 2})]
+    return [words, gr.update(sheet=across), *enlarged(current, {"cell": len(z) // SIDE // 2 * SIDE + SIDE // 2})]
 
 
 def enlarged(current: Current, value: object) -> list[Any]:
     """One cell, large, with its place. Raises ValueError for a cell that the sheet does not have."""
-    cell = chosen_cell(value, SIDE * SIDE)
     _, z, places = codes_of_grid(current)
-    place = ", ".join(f"{number:.2f}".replace("-", "−") for number in places[cell].tolist())
-    words = [f"row {cell // SIDE + 1}, column {cell % SIDE + 1}: ({place})"]
+    cell = chosen_cell(value, len(z))
+    place = [f"{number:.2f}".replace("-", "−") for number in places[cell].tolist()]
+    words = [f"row {cell // SIDE + 1}, column {cell % SIDE + 1}: ({', '.join(place)})"]
+    if len(z) == SIDE:
+        words = [f"column {cell + 1}: z = {place[0]}"]
     return [gr.update(sheet=digits_sheet(base64_of(decoded(current, z[cell : cell + 1])), 1, "chosen", captions=words))]
 
 
 def codes_of_grid(current: Current) -> tuple[str, Tensor, Tensor]:
-    """What the plane is, in words; the codes of all cells (400, D); and their places in the plane (400, 2)."""
+    """What the plane is, in words; the codes of all cells (400, D); and their places in the plane (400, 2).
+
+    A code of one number has one row of twenty cells.
+    """
     maps, model = current.exhibit.maps, current.exhibit.model
     name = "code" if "code" in maps.lifts else "pca"
     lift = torch.from_numpy(maps.lifts[name])
-    if name == "code" and isinstance(model, Generative):
+    if len(lift) == 1:
+        words, places = LINE, points_grid(torch.from_numpy(maps.points[name]), SIDE)[:SIDE]  # all rows are the same
+    elif name == "code" and isinstance(model, Generative):
         words, places = PRIOR, prior_grid(SIDE)
     else:
         words = CODES if name == "code" else PLANE.format(size=len(lift))

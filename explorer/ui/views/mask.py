@@ -35,7 +35,6 @@ from explorer.ui.kept import Kept
 from explorer.ui.page import Page
 from explorer.ui.session import Current
 from explorer.ui.view import Panel, view
-from explorer.ui.views.latent_map import decoder_for
 from explorer.ui.views.reconstruct import bare_strip, taken
 
 WHAT = (
@@ -61,7 +60,7 @@ def build(page: Page) -> Panel:
     """The digits, the grid, and what follows from its mask."""
     patterns = [{"name": name, "share": name in BY_SHARE, "seed": name not in UNDRAWN} for name in PATTERNS]
     strip = Strip()
-    grid = PatchGrid(START, fill=decoder_for(page.explorer, fill_asked, "fill"), patterns=patterns, seeds=SEEDS)
+    grid = PatchGrid(START, fill=page.answering(fill_asked, "fill"), patterns=patterns, seeds=SEEDS)
     with gr.Row():
         with gr.Column(min_width=320):
             about_others = gr.Markdown()

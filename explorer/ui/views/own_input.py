@@ -28,7 +28,7 @@ from explorer.ui.latent import map_props
 from explorer.ui.page import Page
 from explorer.ui.session import MASK_SEED, Current, Session
 from explorer.ui.view import Panel, view
-from explorer.ui.views.latent_map import clicked, decoder_for
+from explorer.ui.views.latent_map import clicked
 from explorer.ui.views.reconstruct import way_through
 
 WHAT = (
@@ -45,8 +45,8 @@ PHOTOS = 2  # so many are read at once: a large one needs 200 MB while it is dec
 @view("Draw or photo", place="See", order=15)
 def build(page: Page) -> Panel:
     """The pad and its steps on the left; the way through the model and the map on the right."""
-    draw = decoder_for(page.explorer, drawn, "draw")
-    photo = decoder_for(page.explorer, photographed, "photo", anyio.CapacityLimiter(PHOTOS))
+    draw = page.answering(drawn, "draw")
+    photo = page.answering(photographed, "photo", anyio.CapacityLimiter(PHOTOS))
     with gr.Row():
         with gr.Column(min_width=320):
             pad = DigitPad(draw=draw, photo=photo, polarities=POLARITIES)

@@ -8,7 +8,7 @@ import gradio as gr
 import numpy as np
 import torch
 
-from explorer.models.base import Masking
+from explorer.models.base import Decoding, Masking
 from explorer.models.knobs import shown
 from explorer.training.evaluate import reconstruct, squared_error
 from explorer.training.runs import one_of_each
@@ -26,9 +26,10 @@ from explorer.ui.views.latent_map import clicked
 
 WHAT = (
     "**What you see.** A digit goes in on the left. The encoder turns it into the *code*, and the decoder builds the "
-    "digit again from the code alone; whatever the code could not hold is the *error*. Each dot of the map is the code "
-    "of one test digit, coloured by its label: move over it and the code under the mouse is decoded."
+    "digit again, in most variants from the code alone; whatever got lost is the *error*. Each dot of the map is the "
+    "code of one test digit, coloured by its label: move over it and the code under the mouse is decoded, if it can be."
 )
+BESIDES = "More than the code shown goes to this model's output, so a code alone cannot be decoded."
 
 
 @view("Reconstruct", place="See", order=10)
@@ -82,6 +83,8 @@ def way_through(current: Current) -> dict[str, Any]:
             f"{int(mask.sum())} of {len(mask)} patches were hidden from the encoder, and only those are filled in; the "
             "visible ones are copied. The code shown is the mean of the tokens with nothing hidden."
         )
+    elif not isinstance(model, Decoding):
+        facts["note"] = BESIDES
     return facts
 
 

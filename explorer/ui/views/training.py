@@ -6,25 +6,30 @@ import asyncio
 import base64
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 import gradio as gr
 from gradio.blocks import Block
 
 from explorer.models.registry import named
-from explorer.training.jobs import UnknownJob
+from explorer.training.cost import require_affordable
+from explorer.training.jobs import JobView, UnknownJob, Unreachable
 from explorer.training.runs import MOMENT_IMAGES, RunSpec, one_of_each
+from explorer.training.shipped import SHIPPED
 from explorer.ui.components.knob_panel import KnobPanel
 from explorer.ui.components.training_panel import Action, TrainingPanel
 from explorer.ui.controls import read, schema
 from explorer.ui.desk import Desk
 from explorer.ui.explain import explain
 from explorer.ui.explorer import Explorer
+from explorer.ui.failure import in_words, told
+from explorer.ui.gallery import Exhibit
 from explorer.ui.images import base64_of
-from explorer.ui.page import FRIENDLY, Event, Page, unexpected
-from explorer.ui.session import MINE, Current, Session
+from explorer.ui.page import FRIENDLY, Event, Greeting, Page, address
+from explorer.ui.session import Current, Session
+from explorer.ui.unfinished import found, mark, take_up
 from explorer.ui.view import Panel, view
+from explorer.ui.visit import Visit
 
 WHAT = (
     "**What you see.** Each line is one named term of the loss, averaged over the images since the last dot; their sum "
@@ -32,6 +37,7 @@ WHAT = (
     "after each epoch, and a map of test digits' codes, which moves. The same seed gives the same curve, bit for bit. "
     "A finished, paused or stopped model is opened in all other places of the page."
 )
+STARTS = ("train", "anew", "step")
 LOOK = 0.25  # seconds between two looks at the run
 
 
@@ -45,9 +51,10 @@ def build(page: Page) -> Panel:
             panel = TrainingPanel()
     explain(WHAT)
     trains(page, panel.input, panel, [panel, knobs], lambda values, session: asked(page.explorer, values, session))
+    finds_again(page, panel)
     knobs.input(
-        lambda values, session: gr.update(message=objection(values, session)),
-        [knobs, page.session],
+        lambda values, visit: gr.update(message=objection(page.explorer, values, visit.session)),
+        [knobs, page.visit],
         [knobs],
         trigger_mode="always_last",
         concurrency_limit=8,
@@ -62,42 +69,92 @@ def trains(
     """When the event comes, do what the action among the ``inputs`` says, and show it on the panel.
 
     The inputs are the action and what ``ask`` needs, with the session, to say which run is meant; it raises ValueError.
+    A paused run goes on as it was, whatever is asked for by now.
     """
 
     async def act(
-        action: Action, values: Any, session: Session, desk: Desk, request: gr.Request
+        action: Action, values: Any, visit: Visit, desk: Desk, request: gr.Request
     ) -> AsyncIterator[dict[str, Any]]:
+        owner = str(request.session_hash)
+
+        def run() -> RunSpec:
+            page.explorer.pace.admit(owner, address(request))
+            waits = desk.shown_state == "paused" and action.name != "anew"
+            return desk.spec if waits and desk.spec is not None else ask(values, visit.session)
+
         try:
-            run = partial(ask, values, session)
-            async for value in carried_out(page.explorer, action, run, desk, owner=str(request.session_hash)):
+            async for value in carried_out(page.explorer, action, run, desk, owner=owner):
                 yield value
         except (gr.Error, GeneratorExit, asyncio.CancelledError):
             raise
         except Exception as error:
             desk.shown_state, desk.text = "diverged", "something went wrong here"
             yield desk.value(action.have)
-            raise unexpected(error) from error
+            raise told(error) from error
 
-    heard = [*inputs, page.session, page.desk]
+    heard = [*inputs, page.visit, page.desk]
     ran = event(act, heard, [panel], trigger_mode="multiple", concurrency_limit=None, **FRIENDLY)
     page.on(ran.then, page.desk, opened, anywhere=True)
 
 
+def finds_again(page: Page, panel: TrainingPanel) -> None:
+    """When the page has come, show the run that its browser remembers, if that is not over; soon after, follow it."""
+    soon, brought = gr.Timer(1.0, active=False), gr.State("")
+
+    def greet(told: dict[str, Any], desk: Desk) -> list[Any]:
+        try:
+            back = found(page.explorer, told.get("run"))
+        except Unreachable as error:
+            gr.Warning(f"{error}.")
+            back = None
+        if back is None:
+            return [gr.skip() for _ in range(3)]
+        if back.shown_state == "paused" and back is not desk:
+            gr.Info(f"Your training under Train, Run: {back.text}.")
+        return [back, back.value(0), gr.Timer(active=back.is_busy)]
+
+    async def follow(desk: Desk) -> AsyncIterator[tuple[Any, Any, Any]]:
+        yield gr.Timer(active=False), gr.skip(), gr.skip()
+        if desk.is_busy and not desk.followers:
+            have = len(desk.points)
+            try:
+                async for value in followed(page.explorer, desk, have):
+                    yield gr.skip(), value, gr.skip()
+            except (UnknownJob, OSError) as error:
+                desk.shown_state, desk.text = "diverged", in_words(error)
+                yield gr.skip(), desk.value(have), gr.skip()
+            yield gr.skip(), gr.skip(), desk.kept
+
+    page.greetings.append(Greeting(greet, [page.desk, panel, soon]))
+    soon.tick(follow, [page.desk], [soon, panel, brought], concurrency_limit=None, **FRIENDLY)
+    page.on(brought.change, page.desk, opened, anywhere=True)
+
+
 def render(current: Current) -> list[Any]:
     """The knobs as this model had them, and the ten digits to compare with. What a visitor has turned stays."""
-    card, variant = current.exhibit.card, current.exhibit.variant
-    is_shipped = current.exhibit.id == card.name  # trained for long: nobody wants to wait so long on the page
-    start = {"settings": card.settings, "training": variant.training.as_dict() if is_shipped else card.training}
-    knobs = gr.update(schema=schema(variant), start=start, model=current.exhibit.id)
+    exhibit = current.exhibit
+    knobs = gr.update(schema=schema(exhibit.variant), start=start(exhibit), model=exhibit.id)
+    return [knobs, before_training(current)]
+
+
+def start(exhibit: Exhibit) -> dict[str, dict[str, Any]]:
+    """Where the knobs stand before anybody turns one: as this model had them, but for a shipped one's long training."""
+    is_long = exhibit.id in SHIPPED  # nobody wants to wait so long on the page
+    training = exhibit.variant.training.as_dict() if is_long else exhibit.card.training
+    return {"settings": exhibit.card.settings, "training": training}
+
+
+def before_training(current: Current) -> dict[str, Any]:
+    """What a training panel needs of the digits on show: ten to compare with, and the labels of the dots."""
     digits = base64_of(current.batch(one_of_each(current.dataset.test_labels)))
     labels = base64.b64encode(current.dataset.test_labels[:MOMENT_IMAGES].tobytes()).decode()
-    return [knobs, gr.update(digits=digits, labels=labels)]
+    return gr.update(digits=digits, labels=labels)
 
 
-def objection(values: object, session: Session) -> str:
+def objection(explorer: Explorer, values: object, session: Session) -> str:
     """Why these settings cannot be trained, in a sentence, or nothing."""
     try:
-        read(named(session.variant), values)
+        asked(explorer, values, session)
     except ValueError as error:
         return str(error)
     return ""
@@ -107,9 +164,9 @@ def opened(desk: Desk, session: Session) -> Session:
     """The session with the model that a run has just brought, if it has."""
     if not desk.news:
         return session
-    model, desk.news = desk.news, ""
-    variant = desk.spec.variant if desk.spec else session.variant
-    return replace(session, model=model, variant=variant, mine=(*session.mine, model)[-MINE:])
+    record, desk.news = desk.news, None
+    kept = session.without_run(desk.replaced).with_run(record)
+    return replace(kept, model=record.run, variant=record.card.variant)
 
 
 async def carried_out(
@@ -117,53 +174,86 @@ async def carried_out(
 ) -> AsyncIterator[dict[str, Any]]:
     """Do what a button says, and follow the run that it starts. Values are those of the TrainingPanel."""
     try:
-        if action.name in ("train", "step"):
+        if action.name in STARTS:
             if desk.is_busy:
                 raise ValueError("one run at a time: wait for the one that you have started, or stop it")
-            desk.begin(explorer.jobs, ask(), owner, one_epoch=action.name == "step")
+            is_new, is_step = action.name == "anew", action.name == "step"
+            desk.begin(explorer.jobs, ask(), owner, one_epoch=is_step, anew=is_new)
             async for value in followed(explorer, desk, action.have):
                 yield value
-        elif action.name in ("pause", "stop") and desk.is_busy:
-            desk.wants = action.name
-            explorer.jobs.stop(desk.job)
-        elif action.name == "stop":
-            desk.state, desk.shown_state, desk.text = None, "stopped", "stopped, weights kept"
-            yield desk.value(action.have)
-        elif action.name == "reset" and not desk.is_busy:
-            desk.clear()
-            yield desk.value(0)
-        elif action.name == "resend":
-            yield desk.value(action.have)
+        else:
+            async for value in pressed(explorer, action, desk):
+                yield value
     except UnknownJob as error:
         desk.clear()
-        raise gr.Error(str(error), print_exception=False) from error
+        raise told(error) from error
     except (ValueError, OSError) as error:
         desk.shown_state = "idle" if not desk.points else desk.shown_state
         yield desk.value(action.have)
-        raise gr.Error(str(error), print_exception=False) from error
+        raise told(error) from error
+
+
+async def pressed(explorer: Explorer, action: Action, desk: Desk) -> AsyncIterator[dict[str, Any]]:
+    """Do what a button says that starts nothing."""
+    if action.name in ("pause", "stop") and desk.is_busy:
+        desk.wants = action.name
+        explorer.jobs.stop(desk.job)
+    elif action.name == "stop":
+        desk.state, desk.shown_state, desk.text = None, "stopped", "stopped, weights kept"
+        await mark(explorer, desk)
+        yield desk.value(action.have)
+    elif action.name == "reset" and not desk.is_busy:
+        desk.state = None
+        await mark(explorer, desk)
+        desk.clear()
+        yield desk.value(0)
+    elif action.name == "resend":
+        yield desk.value(action.have)
+        if desk.is_busy and not desk.followers:  # the line to this page was cut
+            async for value in followed(explorer, desk, action.have):
+                yield value
 
 
 def asked(explorer: Explorer, values: Any, session: Session) -> RunSpec:
-    """The run that the knobs describe. Raises ValueError."""
+    """The run that the knobs describe; None, before they have been drawn, is where they start. Raises ValueError."""
+    if values is None:
+        values = start(explorer.current(session).exhibit)
     config, training = read(named(session.variant), values)
     spec = RunSpec(session.variant, config.as_dict(), training.as_dict(), explorer.library.dataset.name)
-    spec.checked()
+    require_affordable(spec, len(explorer.library.dataset.train_images))
     return spec
 
 
 async def followed(explorer: Explorer, desk: Desk, have: int) -> AsyncIterator[dict[str, Any]]:
     """Look at the job again and again and tell the panel what is new, until it is over."""
-    job, sent = desk.job, have if desk.points else 0
-    while True:
-        seen = explorer.jobs.look(job, desk.seen)
-        desk.take(seen)
-        if seen.is_over:
-            finished = [event for event in seen.events if event["kind"] == "finished"]
-            if finished:
-                state = await asyncio.to_thread(explorer.jobs.state_of, job)
-                await asyncio.to_thread(desk.settle, finished[-1], state, explorer.gallery.store)
+    job, sent, states = desk.job, have if desk.points else 0, 0
+    await mark(explorer, desk)
+    desk.followers += 1
+    try:
+        while True:
+            seen = explorer.jobs.look(job, desk.seen)
+            desk.take(seen)
+            if seen.is_over:
+                await settled(explorer, desk, seen)
+                yield desk.value(sent)
+                return
             yield desk.value(sent)
-            return
-        yield desk.value(sent)
-        sent = len(desk.points)
-        await asyncio.sleep(LOOK)
+            sent = len(desk.points)
+            if seen.states > states:
+                states = seen.states
+                await mark(explorer, desk)
+            await asyncio.sleep(LOOK)
+    finally:
+        desk.followers -= 1
+
+
+async def settled(explorer: Explorer, desk: Desk, seen: JobView) -> None:
+    """Take what came out of a run that is over. Raises OSError where the disk has no room for it."""
+    finished = [event for event in seen.events if event["kind"] == "finished"]
+    if finished:
+        reason = seen.text if seen.text != finished[-1]["text"] else ""
+        state = await asyncio.to_thread(explorer.jobs.state_of, desk.job)
+        await asyncio.to_thread(desk.settle, finished[-1], state, explorer.gallery.store, reason)
+    elif seen.state == "failed":
+        await take_up(explorer, desk, seen.text)
+    await mark(explorer, desk)

@@ -30,7 +30,6 @@ from explorer.ui.latent import decoder_address
 from explorer.ui.page import Page
 from explorer.ui.session import Current
 from explorer.ui.view import Panel, view
-from explorer.ui.views.latent_map import decoder_for
 from explorer.ui.views.reconstruct import bare_strip, taken
 
 WHAT = (
@@ -48,7 +47,7 @@ KL_IMAGES = 2000
 def build(page: Page) -> Panel:
     """The input, the sliders, and the sheet with its two choices."""
     strip = Strip()
-    sliders = CodeSliders(decode=decoder_for(page.explorer, decode_code))
+    sliders = CodeSliders(decode=page.answering(decode_code, "decode"))
     with gr.Row(elem_classes="ae-choices"):
         start = gr.Radio([*STARTS], value=STARTS[0], label="Traverse from", min_width=240)
         scale = gr.Radio([*SCALES], value=SCALES[0], label="Quantiles", min_width=240)
