@@ -121,7 +121,8 @@ def find_ink(grey: Greys, polarity: str = POLARITIES[0]) -> tuple[Greys, bool]:
     if peak < max(0.06, 6 * noise):
         raise PictureError(NO_INK)
     ink = np.clip(ink / peak, 0, 1)
-    return without_specks(ink, max(6 * noise / peak, min(0.5, otsu(ink)))), is_dark
+    kept = without_specks(ink, max(6 * noise / peak, min(0.5, otsu(ink))))
+    return kept / kept.max(), is_dark  # a speck may have been darker than the digit
 
 
 def paper(grey: Greys) -> Greys:

@@ -131,7 +131,7 @@ def unpack(card: Card, weights: bytes) -> Autoencoder:
         tensors = safetensors.load(weights)
     except ValueError as error:
         raise CheckpointError(f"the card of {card.name} cannot be used: {error}") from error
-    except SafetensorError as error:
+    except (SafetensorError, KeyError) as error:  # KeyError: numbers of a kind that PyTorch does not have
         raise CheckpointError(f"the weights of {card.name} are not a safetensors file") from error
     with torch.device("meta"):  # names and shapes without any memory
         model = variant.model(config)
@@ -180,6 +180,8 @@ def _fits(value: object, kind: object) -> bool:
         return kind == dict[str, Any] or (kind == dict[str, float] and all(_fits(v, float) for v in value.values()))
     if kind is str:
         return isinstance(value, str)
+    if kind not in (int, float):
+        return False
     allowed = int if kind is int else (int, float)
     return isinstance(value, allowed) and not isinstance(value, bool) and abs(value) < FIGURE_LIMIT
 

@@ -150,7 +150,7 @@ class Attendant:
         """Give each free worker the next job; elsewhere, workers come and go."""
         if not workers.is_local and any(job.state == "queued" for job in self._board.all()):
             self._board.resize(max(1, workers.capacity()))
-        due = [job for job in self._board.busy() if not job.is_sent and not job.is_over]
+        due = [job for job in self._board.busy() if not job.is_sent and not job.is_over and job.given is None]
         if not due:
             return
         for job in due[: max(0, workers.capacity() - len(self._sent))]:

@@ -23,9 +23,9 @@ def seconds(variant: Variant, config: Config, training: TrainingConfig, images: 
     return training.epochs * (images * parameter_count(variant, config) * uses / USES + steps * STEP)
 
 
-def uses_of(variant: Variant, config: Config) -> int:
+def uses_of(variant: Variant, config: Config) -> float:
     """How often about a weight is used for one image; where that depends on the settings, they tell it."""
-    return int(getattr(config, "uses", variant.uses))
+    return float(getattr(config, "uses", variant.uses))
 
 
 def budget() -> float:

@@ -27,7 +27,7 @@ from explorer.models.parcel import unwrap, wrap
 from explorer.models.recipe import TrainingConfig
 from explorer.models.registry import named
 from explorer.training.jobs import Jobs, JobView, Limits
-from explorer.training.runs import RunSpec, execute
+from explorer.training.runs import Event, RunSpec, execute
 
 LOOK = 0.2  # seconds between two looks at the runs
 MOST = 1000  # runs of one grid
@@ -137,6 +137,11 @@ def value_of(word: str) -> Any:
         return word
 
 
+def trained(spec: RunSpec, **how: Any) -> Iterator[Event]:
+    """``execute`` without the moments of a replay: they are large, every run's are kept, and nobody looks at them."""
+    return (event for event in execute(spec, **how) if event["kind"] != "moment")
+
+
 def main() -> None:
     """Train the grid that the command line describes; exit 1 if a run did not come to its end."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -156,7 +161,7 @@ def main() -> None:
         parser.error(str(error))
     asked.folder.mkdir(parents=True, exist_ok=True)
     limits = Limits(waiting=MOST, results=MOST, unseen=None, running=math.inf, alone=math.inf)
-    jobs, rows = Jobs(execute, workers=asked.workers, limits=limits), list[Row]()
+    jobs, rows = Jobs(trained, workers=asked.workers, limits=limits), list[Row]()
     try:
         for one in carried_out(jobs, specs, asked.folder):
             rows.append(one)

@@ -111,3 +111,11 @@ def test_the_width_of_a_line_is_measured_and_a_thin_one_thickened() -> None:
     line[:, 14:26] = 1
     assert stroke_width(line) == pytest.approx(12, abs=1)
     assert stroke_width(thickened(line)) == pytest.approx(0.11 * 400, rel=0.15)
+
+
+def test_a_faint_digit_beside_a_dark_speck_is_still_a_digit(dataset: Dataset) -> None:
+    faint = 1 - 0.25 * np.pad(enlarged(dataset.test_images[0, 0], 400), 60)
+    spoilt = faint.copy()
+    spoilt[20:27, 20:27] = 0.05
+    clean, spotted = (photo_steps(grey)[-1].picture for grey in (faint, spoilt))
+    assert error(clean, spotted) < 0.01

@@ -10,9 +10,9 @@ import pytest
 
 from explorer.models.parcel import unwrap
 from explorer.models.registry import named
-from explorer.training.grid import MOST, carried_out, parsed, runs, write_table
+from explorer.training.grid import MOST, carried_out, parsed, runs, trained, write_table
 from explorer.training.jobs import Jobs
-from explorer.training.runs import execute
+from explorer.training.runs import RunSpec
 
 
 def test_a_grid_is_every_combination_once() -> None:
@@ -54,7 +54,7 @@ def test_a_knob_on_the_command_line_is_a_name_and_values() -> None:
 
 def test_a_grid_writes_models_and_a_table_and_trains_only_what_is_missing(tmp_path: Path) -> None:
     specs = runs(["linear"], {"latent_dim": [2, 16], "epochs": [1]}, "digits")
-    jobs = Jobs(execute, workers=1)
+    jobs = Jobs(trained, workers=1)
     try:
         rows = list(carried_out(jobs, specs, tmp_path))
     finally:
@@ -68,3 +68,11 @@ def test_a_grid_writes_models_and_a_table_and_trains_only_what_is_missing(tmp_pa
         assert (card.name, card.settings["latent_dim"]) == (name, spec.settings["latent_dim"])
         assert float(told[name]["mse"]) == card.figures["mse"]
     assert sorted(carried_out(jobs, specs, tmp_path), key=str) == sorted(rows, key=str)  # jobs is closed: none trains
+
+
+def test_a_run_of_a_grid_tells_all_but_the_moments_of_a_replay() -> None:
+    spec = RunSpec(
+        "linear", {"latent_dim": 2}, named("linear").training.as_dict() | {"epochs": 1, "images": 100}, "digits"
+    )
+    assert {event["kind"] for event in trained(spec)} >= {"epoch", "progress", "finished"}
+    assert "moment" not in {event["kind"] for event in trained(spec)}

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from explorer.training.jobs import Jobs, UnknownJob
+from explorer.training.worker import keep, state_file
 from tests.training import stand_ins
 from tests.training.looking import is_running, steps, wait
 
@@ -208,3 +209,43 @@ def test_nobody_guesses_a_job(jobs: Jobs, owner: str) -> None:
     jobs.forget(job)
     with pytest.raises(UnknownJob):
         jobs.state_of(job)
+
+
+def test_no_run_begins_before_the_state_it_goes_on_from_lies_ready(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun: dict[str, bool] = {}
+    folders: list[Path] = []
+
+    class Workers:
+        is_local = is_connected = True
+
+        def capacity(self) -> int:
+            return 2
+
+        def send(self, job: str, *_: object) -> None:
+            begun[job] = state_file(folders[0], job).exists()
+
+        def listen(self, _: object) -> None: ...
+
+        def close(self) -> None: ...
+
+    def connect(*given: Any) -> Workers:
+        folders.append(given[-1])
+        return Workers()
+
+    def slow_disk(file: Path, state: bytes) -> bool:
+        if len(ids) == 1:  # in the meantime another visitor goes on, too
+            ids.append(jobs.submit(("count", {"steps": 3}), owner="b", state=b"half"))
+        return keep(file, state)
+
+    monkeypatch.setattr("explorer.training.jobs.Cluster", connect)
+    monkeypatch.setattr("explorer.training.attendant.keep", slow_disk)
+    jobs = Jobs(stand_ins.act)
+    ids: list[str] = []
+    try:
+        ids.append(jobs.submit(("count", {"steps": 3}), owner="a", state=b"half"))
+        ends = time.monotonic() + 60
+        while len(begun) < 2 and time.monotonic() < ends:
+            time.sleep(0.01)
+        assert begun == dict.fromkeys(ids, True)
+    finally:
+        jobs.close()

@@ -34,6 +34,13 @@ class ConvolutionalConfig(Config):
     latent_dim: Annotated[int, Slider(1, 128, "Numbers in the code z", step=1)] = 32
     channels: Annotated[int, Slider(4, 32, "Filters", step=4, info="The inner layer has twice as many.")] = 16
 
+    @property
+    def uses(self) -> float:
+        """How often about a weight is used for one image: a filter's at each place, others once."""
+        z, outer, inner = 2 * self.latent_dim * 2 * self.channels * 7 * 7, self.channels, 2 * self.channels
+        inside, outside = outer * inner * (9 + 16), outer * (9 + 16)  # at 7 x 7 and at 14 x 14 places
+        return (z + 49 * inside + 196 * outside) / (z + inside + outside)
+
 
 @variant(
     "Convolutional",
@@ -42,7 +49,6 @@ class ConvolutionalConfig(Config):
     summary="The same small filters at every place of the image: more detail from fewer weights.",
     config=ConvolutionalConfig,
     training=TrainingConfig(epochs=6, learning_rate=2e-3),
-    uses=8,
 )
 class Convolutional(Decoding):
     """Strided convolutions down to 7 x 7, a linear code, transposed convolutions back."""

@@ -44,6 +44,11 @@ class MaskedConfig(Config):
         """Side of a patch in pixels."""
         return int(self.patch)
 
+    @property
+    def uses(self) -> int:
+        """How often about a weight is used for one image: for each token."""
+        return (SIDE // self.side) ** 2
+
 
 @variant(
     "Masked",
@@ -52,7 +57,6 @@ class MaskedConfig(Config):
     summary="Sees a quarter of the patches and fills in the rest: a small vision transformer.",
     config=MaskedConfig,
     training=TrainingConfig(epochs=4, batch_size=64, learning_rate=2e-3, weight_decay=0.05, warmup=0.05),
-    uses=49,
 )
 class Masked(Masking):
     """A vision transformer on the visible patches and a light one that fills in the others."""
