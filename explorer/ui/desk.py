@@ -41,7 +41,7 @@ class Desk:
     shown: int = 0  # moments when the panel was told last
     seen: int = 0
     kept: str = ""  # the id under which the run's model was kept last
-    news: Record | None = None  # of a model that the page should open
+    news: Record | None = None  # of the model that the run has brought last, which its pages should open
     replaced: str = ""  # the model that this one goes on from
     followers: int = 0  # pages that hear of the run just now
 
@@ -67,26 +67,27 @@ class Desk:
     ) -> None:
         """Start a run, unless this one goes on: a paused one, or a stopped one that is asked for again.
 
-        ``anew``: it never does; ``beside`` as for ``Jobs``. Raises ValueError.
+        ``anew``: it never does; ``beside`` as for ``Jobs``. Raises ValueError, and then the desk is as it was.
         """
         is_same = self.spec is not None and self.spec.key == spec.key
         can_go_on = self.shown_state == "paused" or (
             self.shown_state == "stopped" and self.state is not None and is_same
         )
-        going_on = can_go_on and self.spec is not None and not anew
-        if not going_on:
+        known, state, done = (
+            (self.spec, self.state, self.epoch) if can_go_on and self.spec and not anew else (None, None, 0)
+        )
+        until = done + 1 if one_epoch else None
+        job = jobs.submit(known or spec, owner=owner, state=state, until_epoch=until, beside=beside)
+        if known is None:
             self.clear()
             self.spec, self.run = spec, secrets.token_urlsafe(16)
-        until = self.epoch + 1 if one_epoch else None
-        state = self.state if going_on else None
-        self.job = jobs.submit(self.spec, owner=owner, state=state, until_epoch=until, beside=beside)
-        self.seen, self.wants, self.shown_state, self.text = 0, "", "queued", "starting"
+        self.job, self.seen, self.wants, self.shown_state, self.text = job, 0, "", "queued", "starting"
 
     def clear(self) -> None:
         """Back to before the first step."""
         self.job, self.run, self.spec, self.state, self.shown_state, self.text = "", "", None, None, "idle", ""
         self.progress, self.epoch, self.test_mse, self.points, self.pictures, self.kept = 0.0, 0, None, [], "", ""
-        self.moments, self.shown = [], 0
+        self.moments, self.shown, self.news = [], 0, None
 
     def take(self, view: JobView) -> None:
         """Note what the worker told since the last look."""
@@ -146,8 +147,11 @@ class Desk:
         """Have a model that came to its end before as the one that came out here."""
         self.kept, self.news, self.shown_state, self.text = record.run, record, "done", "trained before"
 
-    def value(self, have: int) -> dict[str, Any]:
-        """What the panel needs when the browser has the first ``have`` points of the curve."""
+    def value(self, have: int, *, again: bool = False) -> dict[str, Any]:
+        """What the panel needs when the browser has the first ``have`` points of the curve.
+
+        ``again``: the newest moment too, though a page may have had it.
+        """
         start = min(have, len(self.points))
         return {
             "run": self.run,
@@ -158,12 +162,14 @@ class Desk:
             "points": self.points[start:],
             "pictures": self.pictures or None,
             "epoch": self.epoch,
-            "moment": self._moment(have),
+            "moment": self._moment(0 if again else have),
         }
 
     def _moment(self, have: int) -> dict[str, Any] | None:
         """The newest moment for the panel's map, if it has not had it."""
-        before, self.shown = self.shown, len(self.moments)
+        before = self.shown
+        if have:
+            self.shown = len(self.moments)
         if not self.moments or (have and before == self.shown):
             return None
         newest = self.moments[-1]

@@ -46,6 +46,12 @@ def _read(gallery: Gallery, model_id: str) -> Courses:
     return found
 
 
+def is_here(current: Current, run: str) -> bool:
+    """Whether it is a shipped model or a kept one of the visitor's, and has a curve."""
+    is_kept = run in current.gallery.shipped or (run in current.mine and current.gallery.store.holds(run))
+    return is_kept and bool(courses(current.gallery, run))
+
+
 def rows(current: Current) -> list[dict[str, Any]]:
     """A row for each run: the visitor's, the newest first, those whose weights are gone, and the shipped ones."""
     gallery, found = current.gallery, []
@@ -117,7 +123,7 @@ def usual(current: Current) -> list[str]:
     """The runs that are drawn before the visitor chooses: the newest own ones, the page's model, a few others."""
     own = [*reversed(current.mine)][:USUAL_OWN]
     few = dict.fromkeys([*own, current.exhibit.id, *USUAL])
-    return [run for run in few if courses(current.gallery, run)][: max(5, len(own) + 1)]
+    return [run for run in few if is_here(current, run)][: max(5, len(own) + 1)]
 
 
 def chosen(value: object, current: Current) -> list[str]:
@@ -130,8 +136,7 @@ def chosen(value: object, current: Current) -> list[str]:
         return usual(current)
     if not isinstance(wanted, list) or len(wanted) > MOST or not all(isinstance(run, str) for run in wanted):
         raise ValueError(f"the curves must be those of at most {MOST} runs, got {shown(wanted)}")
-    allowed = {*current.mine, *current.gallery.shipped}
-    return [run if run in allowed and courses(current.gallery, run) else "" for run in wanted]
+    return [run if is_here(current, run) else "" for run in wanted]
 
 
 def terms(current: Current, runs: Sequence[str]) -> list[str]:

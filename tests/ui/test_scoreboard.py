@@ -22,7 +22,7 @@ from explorer.ui.explorer import Explorer
 from explorer.ui.gallery import Gallery
 from explorer.ui.library import Library
 from explorer.ui.page import Page
-from explorer.ui.scores import TEST_ERROR, chosen, differing, lines, rows, terms
+from explorer.ui.scores import TEST_ERROR, chosen, differing, lines, rows, terms, usual
 from explorer.ui.session import Session, recalled
 from explorer.ui.views.scoreboard import acted, again, once_more, show
 from explorer.ui.views.training import carried_out, opened
@@ -194,18 +194,18 @@ def finished(status: str) -> dict[str, Any]:
 def test_a_run_that_goes_on_takes_the_place_and_the_name_of_its_first_part(page: Page) -> None:
     store, desk = page.explorer.gallery.store, Desk(points=[[at, named] for at, named in POINTS], wants="pause")
     desk.settle(finished("stopped"), b"state", store)
-    visitor = opened(desk, Session())
+    visitor = opened(store, desk, Session())
     first = visitor.model
     assert (visitor.mine, visitor.records[0].status, store.curve(first).points) == ((first,), "paused", POINTS)
     visitor = acted({"do": "rename", "id": first, "title": "mine"}, visitor, page)
     desk.settle(finished("done"), None, store)
-    visitor = opened(desk, visitor)
+    visitor = opened(store, desk, visitor)
     (last,) = visitor.mine
     assert [(record.run, record.status) for record in visitor.records] == [(last, "done")]
     assert last != first
     assert not store.holds(first)
     assert store.record(last).card.title == "mine"
-    assert opened(desk, visitor) is visitor
+    assert opened(store, desk, visitor) is visitor
 
 
 def test_to_train_again_is_a_new_run_and_not_the_rest_of_one_that_was_stopped(page: Page) -> None:
@@ -233,3 +233,44 @@ def test_to_train_again_is_a_new_run_and_not_the_rest_of_one_that_was_stopped(pa
         with pytest.raises(Asked):
             asyncio.run(press(name, before))
         assert (submitted["state"], submitted["spec"]) == (state, spec)
+
+
+def test_a_run_that_has_gone_leaves_the_chart_and_the_table_stays(page: Page) -> None:
+    visitor = trained(page, Session())
+    current, run = page.explorer.current(visitor), visitor.model
+    assert usual(current)[0] == run
+    page.explorer.gallery.store.drop(run)
+    assert run not in usual(current)
+    assert chosen({"chosen": [run, "linear"]}, current) == ["", "linear"]
+    pushed_out = replace(current, mine=())  # the oldest leaves when there are too many; its model may still be open
+    assert run not in usual(pushed_out)
+    _, figure, _ = show(current, {}, TEST_ERROR, [])
+    assert len(figure["value"]["data"]) == len(usual(current))
+
+
+def test_a_training_that_is_refused_leaves_the_run_on_the_desk(page: Page) -> None:
+    spec = again({"train": "linear"}, Session(), page)
+    desk = Desk(
+        spec=spec, run="before", state=b"half", shown_state="stopped", points=[[1.0, {}]], epoch=3, kept="model"
+    )
+    before = replace(desk)
+
+    def refused(*_: object, **__: object) -> str:
+        raise ValueError("one run at a time")
+
+    page.explorer.jobs.submit = refused  # type: ignore[method-assign]
+    for asked, anew in ((replace(spec, variant="dense", settings={}), False), (spec, True), (spec, False)):
+        with pytest.raises(ValueError, match="one run at a time"):
+            desk.begin(page.explorer.jobs, asked, "me", anew=anew)
+        assert desk == before
+
+
+def test_every_page_of_a_visitor_opens_what_its_run_has_brought(page: Page) -> None:
+    store, desk = page.explorer.gallery.store, Desk()
+    desk.settle(finished("done"), None, store)
+    one, other = (opened(store, desk, Session()) for _ in range(2))
+    assert one.model == other.model == desk.kept
+    elsewhere = replace(one, model="linear", variant="linear")
+    assert opened(store, desk, elsewhere) is elsewhere, "it has been opened there"
+    store.drop(desk.kept)
+    assert opened(store, desk, Session()) == Session()

@@ -134,6 +134,7 @@ export function mount({ element, props, trigger, watch }) {
   document.addEventListener('visibilitychange', wake);
   watch('value', show);
   watch('labels', drawMap);
+  new ResizeObserver(drawMap).observe(map); // a tab that was away has no size
   watch('digits', drawDigits);
   show();
 }

@@ -6,6 +6,7 @@ import asyncio
 import base64
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import gradio as gr
@@ -16,6 +17,7 @@ from explorer.training.cost import require_affordable
 from explorer.training.jobs import JobView, UnknownJob, Unreachable
 from explorer.training.runs import MOMENT_IMAGES, RunSpec, one_of_each
 from explorer.training.shipped import SHIPPED
+from explorer.training.store import RunStore
 from explorer.ui.components.knob_panel import KnobPanel
 from explorer.ui.components.training_panel import Action, TrainingPanel
 from explorer.ui.controls import read, schema
@@ -94,12 +96,12 @@ def trains(
 
     heard = [*inputs, page.visit, page.desk]
     ran = event(act, heard, [panel], trigger_mode="multiple", concurrency_limit=None, **FRIENDLY)
-    page.on(ran.then, page.desk, opened, anywhere=True)
+    page.on(ran.then, page.desk, partial(opened, page.explorer.gallery.store), anywhere=True)
 
 
 def finds_again(page: Page, panel: TrainingPanel) -> None:
     """When the page has come, show the run that its browser remembers, if that is not over; soon after, follow it."""
-    soon, brought = gr.Timer(1.0, active=False), gr.State("")
+    soon, brought, had = gr.Timer(1.0, active=False), gr.State(""), gr.State(0)
 
     def greet(told: dict[str, Any], desk: Desk) -> list[Any]:
         try:
@@ -113,21 +115,26 @@ def finds_again(page: Page, panel: TrainingPanel) -> None:
             gr.Info(f"Your training under Train, Run: {back.text}.")
         return [back, back.value(0), gr.Timer(active=back.is_busy)]
 
-    async def follow(desk: Desk) -> AsyncIterator[tuple[Any, Any, Any]]:
-        yield gr.Timer(active=False), gr.skip(), gr.skip()
-        if desk.is_busy and not desk.followers:
-            have = len(desk.points)
+    async def follow(desk: Desk, have: int) -> AsyncIterator[tuple[Any, Any, Any, Any]]:
+        waits = (
+            desk.is_busy and desk.followers > 0
+        )  # as long as another page follows the run, this one looks at the desk
+        points = len(desk.points)
+        yield gr.Timer(active=waits), desk.value(have, again=True), gr.skip(), points
+        if waits:
+            return
+        if desk.is_busy:
             try:
-                async for value in followed(page.explorer, desk, have):
-                    yield gr.skip(), value, gr.skip()
+                async for value in followed(page.explorer, desk, points):
+                    yield gr.skip(), value, gr.skip(), gr.skip()
             except (UnknownJob, OSError) as error:
                 desk.shown_state, desk.text = "diverged", in_words(error)
-                yield gr.skip(), desk.value(have), gr.skip()
-            yield gr.skip(), gr.skip(), desk.kept
+                yield gr.skip(), desk.value(points), gr.skip(), gr.skip()
+        yield gr.skip(), gr.skip(), desk.kept, gr.skip()
 
     page.greetings.append(Greeting(greet, [page.desk, panel, soon]))
-    soon.tick(follow, [page.desk], [soon, panel, brought], concurrency_limit=None, **FRIENDLY)
-    page.on(brought.change, page.desk, opened, anywhere=True)
+    soon.tick(follow, [page.desk, had], [soon, panel, brought, had], concurrency_limit=None, **FRIENDLY)
+    page.on(brought.change, page.desk, partial(opened, page.explorer.gallery.store), anywhere=True)
 
 
 def render(current: Current) -> list[Any]:
@@ -160,11 +167,11 @@ def objection(explorer: Explorer, values: object, session: Session) -> str:
     return ""
 
 
-def opened(desk: Desk, session: Session) -> Session:
-    """The session with the model that a run has just brought, if it has."""
-    if not desk.news:
+def opened(store: RunStore, desk: Desk, session: Session) -> Session:
+    """The session with the model that a run has brought, if it is new to this page."""
+    record = desk.news
+    if record is None or record.run in session.mine or not store.holds(record.run):
         return session
-    record, desk.news = desk.news, None
     kept = session.without_run(desk.replaced).with_run(record)
     return replace(kept, model=record.run, variant=record.card.variant)
 
@@ -188,7 +195,7 @@ async def carried_out(
         desk.clear()
         raise told(error) from error
     except (ValueError, OSError) as error:
-        desk.shown_state = "idle" if not desk.points else desk.shown_state
+        desk.shown_state = desk.shown_state if desk.points or desk.is_busy else "idle"
         yield desk.value(action.have)
         raise told(error) from error
 
