@@ -24,6 +24,7 @@ from explorer.models.checkpoint import unpack as unpack_model
 from explorer.models.registry import Variant, named
 from explorer.training.shipped import FAILURES
 from explorer.training.store import RunStore
+from explorer.ui.kept import Kept
 
 log = logging.getLogger(__name__)
 
@@ -51,10 +52,11 @@ class Gallery:
     """Opens models by id, a shipped model's name or a visitor's unguessable one. Thread-safe."""
 
     def __init__(self, store: RunStore, shipped: Path = SHIPPED) -> None:
-        self.store, self.folder, self._lock = store, shipped, threading.Lock()
+        self.store, self.folder = store, shipped
         self.shipped: dict[str, Card] = {}
         self.broken: dict[str, str] = {}  # shipped models that cannot be used, and why
-        self._open: OrderedDict[tuple[str, str], Exhibit] = OrderedDict()
+        self._open = Kept[Exhibit](OPEN)
+        self._drawing = threading.Lock()  # of maps: the memory for one at a time
         self._codes: OrderedDict[tuple[str, str], Tensor] = OrderedDict()
         self._encoding = threading.Lock()
         for file in sorted(shipped.glob("*.json")):
@@ -93,13 +95,7 @@ class Gallery:
     def open(self, model_id: str, dataset: Dataset) -> Exhibit:
         """The model with maps for this data set. Raises CheckpointError in one sentence."""
         key = (model_id, dataset.sha256)
-        with self._lock:
-            if key not in self._open:
-                self._open[key] = self._read(model_id, dataset)
-                while len(self._open) > OPEN:
-                    self._open.popitem(last=False)
-            self._open.move_to_end(key)
-            return self._open[key]
+        return self._open.get(key, lambda: self._read(model_id, dataset))
 
     def check(self) -> None:
         """Find the shipped models whose weights are not what their card says; they are ``broken`` from then on."""
@@ -142,23 +138,24 @@ class Gallery:
     def add_points(self, exhibit: Exhibit, dataset: Dataset, name: str, points: NDArray[np.float32]) -> None:
         """Another projection of a model's codes, kept with the model."""
         maps = replace(exhibit.maps, points={**exhibit.maps.points, name: points})
-        with self._lock:
-            self._open[exhibit.id, dataset.sha256] = replace(exhibit, maps=maps)
+        self._open.put((exhibit.id, dataset.sha256), replace(exhibit, maps=maps))
         if exhibit.id not in self.shipped:
             self.store.keep_maps(exhibit.id, maps.to_bytes())
 
     def forget(self, model_id: str) -> None:
         """Hold no visitor's model in memory that was renamed or deleted."""
-        with self._lock:
-            for key in [key for key in self._open if key[0] == model_id]:
-                del self._open[key]
+        self._open.drop(lambda key: key[0] == model_id)
 
     def _read(self, model_id: str, dataset: Dataset) -> Exhibit:
         if model_id in self.shipped:
             return self._read_shipped(model_id, dataset)
         card, weights, maps = self.store.read(model_id)
         model = unpack_model(card, weights)
-        return Exhibit(model_id, card, model, _fitting(model, maps, dataset))
+        fitting = self._fitting(model, maps, dataset)
+        if not maps:  # it was brought without
+            with suppress(OSError):
+                self.store.keep_maps(model_id, fitting.to_bytes())
+        return Exhibit(model_id, card, model, fitting)
 
     def _read_shipped(self, name: str, dataset: Dataset) -> Exhibit:
         try:
@@ -167,17 +164,17 @@ class Gallery:
             self.broken[name] = str(error)
             raise CheckpointError(f"{error}; train this variant to see it") from error
         file = self.folder / f"{name}.npz"
-        return Exhibit(name, card, model, _fitting(model, file.read_bytes() if file.exists() else b"", dataset))
+        return Exhibit(name, card, model, self._fitting(model, file.read_bytes() if file.exists() else b"", dataset))
+
+    def _fitting(self, model: Autoencoder, maps: bytes, dataset: Dataset) -> Maps:
+        """The kept maps if they are of this data set, otherwise new ones."""
+        if maps:
+            kept = Maps.from_bytes(maps)
+            if kept.dataset_sha256 == dataset.sha256:
+                return kept
+        with self._drawing:
+            return draw(model, dataset)
 
 
 def _epochs(card: Card) -> str:
     return "1 epoch" if card.epochs == 1 else f"{card.epochs} epochs"
-
-
-def _fitting(model: Autoencoder, maps: bytes, dataset: Dataset) -> Maps:
-    """The kept maps if they are of this data set, otherwise new ones."""
-    if maps:
-        kept = Maps.from_bytes(maps)
-        if kept.dataset_sha256 == dataset.sha256:
-            return kept
-    return draw(model, dataset)

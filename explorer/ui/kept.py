@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 Result = TypeVar("Result")
 
@@ -28,6 +28,22 @@ class Kept(Generic[Result]):
             if not slot.results:
                 slot.results.append(make())
             return slot.results[0]
+
+    def put(self, key: Hashable, result: Result) -> None:
+        """Keep this result in the place of another."""
+        slot = _Slot[Result]()
+        slot.results.append(result)
+        with self._lock:
+            self._slots[key] = slot
+            self._slots.move_to_end(key)
+            if len(self._slots) > self.most:
+                self._slots.popitem(last=False)
+
+    def drop(self, is_meant: Callable[[Any], bool]) -> None:
+        """Forget the results whose keys are meant."""
+        with self._lock:
+            for key in [key for key in self._slots if is_meant(key)]:
+                del self._slots[key]
 
 
 class _Slot(Generic[Result]):

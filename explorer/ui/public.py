@@ -88,7 +88,7 @@ class Public:
     def fill(self, model: str, picture: list[int], mask: str) -> list[int]:
         """The picture with its hidden patches filled in. ``mask``: a 1 for each hidden patch and a 0 for each other.
 
-        A masked model has 7 x 7 patches unless it says otherwise, any other model one for each pixel, 28 x 28.
+        A masked model has 7 x 7 patches unless it says otherwise, any other model always.
         """
         opened, x = self._opened(model), picture_from(picture)
         patches = patches_in_a_row(opened) ** 2

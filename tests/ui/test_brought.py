@@ -14,6 +14,7 @@ from safetensors import torch as safetensors
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
+from explorer.analysis.maps import Maps
 from explorer.models.checkpoint import Card, CheckpointError, unpack
 from explorer.models.parcel import LARGEST_PARCEL, wrap
 from explorer.models.registry import named
@@ -63,6 +64,8 @@ def test_a_model_that_went_home_comes_back_the_same(client: TestClient, explorer
     same = theirs.model.state_dict()
     assert all(torch.equal(tensor, same[name]) for name, tensor in exhibit.model.state_dict().items())
     assert client.get(f"/explorer/take/{answer.text}/model.zip").content == home
+    *_, maps = explorer.gallery.store.read(answer.text)
+    assert Maps.from_bytes(maps).dataset_sha256 == explorer.library.dataset.sha256, "drawn once, and kept"
 
 
 def test_card_and_weights_may_come_one_after_the_other(client: TestClient, explorer: Explorer) -> None:

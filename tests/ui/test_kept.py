@@ -53,3 +53,14 @@ def test_a_long_computation_keeps_nobody_else_waiting() -> None:
     assert slow.is_alive()
     go_on.set()
     slow.join()
+
+
+def test_a_result_is_replaced_and_forgotten() -> None:
+    kept = Kept[int](2)
+    kept.put("a", 1)
+    assert kept.get("a", lambda: 2) == 1
+    kept.put("b", 1)
+    kept.put("c", 1)
+    assert kept.get("a", lambda: 3) == 3, "the longest unused has gone"
+    kept.drop(lambda key: key == "a")
+    assert kept.get("a", lambda: 4) == 4

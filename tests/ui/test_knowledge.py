@@ -17,7 +17,7 @@ from explorer.analysis.knowledge import answers
 from explorer.analysis.reports import PIXEL_SPACE, measured_model, measured_space, space_of
 from explorer.data.digits import embedded
 from explorer.models.checkpoint import CheckpointError
-from explorer.training.jobs import Jobs
+from explorer.training.jobs import Jobs, JobView
 from explorer.training.store import RunStore
 from explorer.ui import knowledge
 from explorer.ui.explorer import Explorer
@@ -156,3 +156,14 @@ def test_lessons_help_only_if_they_help_in_every_draw(bell: list[int], near: lis
     assert words in found["words"]
     assert found["rows"][0][1] == "70.0\u00a0%"
     assert found["rows"][-1][1] == "51.0\u00a0%"
+
+
+def test_who_asks_while_a_model_is_measured_follows_the_same_measurement(
+    explorer: Explorer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks = {"first": JobView("done", 0, (), 0, ""), "second": JobView("queued", 1, (), 0, "")}
+    monkeypatch.setattr(explorer.jobs, "list", lambda owner: tuple(looks) if owner == "knowledge linear" else ())
+    monkeypatch.setattr(explorer.jobs, "look", looks.__getitem__)
+    monkeypatch.setattr(explorer.jobs, "submit_task", lambda *_, owner: f"new of {owner}")
+    assert measure(explorer, ["linear"]) == {"job": "second"}
+    assert measure(explorer, ["dense"]) == {"job": "new of knowledge dense"}

@@ -150,16 +150,20 @@ def read(explorer: Explorer, asked: object) -> dict[str, str]:
 def measure(explorer: Explorer, asked: object) -> dict[str, str]:
     """Have a worker measure what is not known yet of [model] and of what it is compared with: the job's id.
 
-    Raises ValueError or CheckpointError.
+    Who asks while that is under way gets the same job. Raises ValueError or CheckpointError.
     """
     exhibit, _ = asked_exhibit(explorer, asked, "a measurement", 1)
+    owner = f"knowledge {exhibit.id}"
+    for job in explorer.jobs.list(owner):
+        if not explorer.jobs.look(job).is_over:
+            return {"job": job}
     dataset = explorer.library.dataset
     spaces = knowledge.spaces_of(exhibit, size_of(exhibit))
     bare = [spaces["pca"], spaces["pixels"]]
     missing = tuple(space for space in bare if space not in knowledge.known_reports(explorer.gallery, dataset, bare))
     card, weights = explorer.gallery.on_disk(exhibit.id)
     arguments = (card.to_json(), weights, dataset.name, missing)
-    return {"job": explorer.jobs.submit_task(measure_in_worker, *arguments, owner=f"knowledge {exhibit.id}")}
+    return {"job": explorer.jobs.submit_task(measure_in_worker, *arguments, owner=owner)}
 
 
 def follow(explorer: Explorer, asked: object) -> Mapping[str, Any]:
