@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import json
+import threading
+from dataclasses import replace
 from typing import Any
 
 import gradio as gr
@@ -89,3 +91,37 @@ def test_no_view_changes_the_model_that_it_shows(stages: dict[str, Stage], explo
     answered(stages[key], explorer, session)
     assert not model.training
     assert all(bool((tensor == before[name]).all()) for name, tensor in model.state_dict().items())
+
+
+def test_no_test_digit_is_marked_while_an_own_picture_is_the_input(
+    stages: dict[str, Stage], explorer: Explorer
+) -> None:
+    stage = stages[KEYS[0]]
+    for own, marked in ((b"", 5), (bytes(784), None)):
+        strip = stage.panel.render(explorer.current(Session(index=5, own=own)))[1]
+        assert strip["value"] == {"index": marked}
+
+
+def test_a_model_whose_map_is_being_drawn_keeps_no_other_waiting(
+    explorer: Explorer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gallery, dataset, go_on = Gallery(explorer.gallery.store), explorer.library.dataset, threading.Event()
+    drawing = threading.Event()
+
+    def slow(*_: object) -> Any:
+        drawing.set()
+        go_on.wait(60)
+        return maps
+
+    maps = gallery.open("linear", dataset).maps
+    monkeypatch.setattr("explorer.ui.gallery.draw", slow)
+    monkeypatch.setattr("explorer.ui.gallery.Maps.from_bytes", lambda _: replace(maps, dataset_sha256="other digits"))
+    waiting = threading.Thread(target=gallery.open, args=("dense", dataset))
+    waiting.start()
+    try:
+        assert drawing.wait(60)
+        assert gallery.open("linear", dataset).maps is maps
+        assert waiting.is_alive()
+    finally:
+        go_on.set()
+        waiting.join()

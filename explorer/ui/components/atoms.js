@@ -21,7 +21,7 @@ export function mount({ element, props, watch }) {
       make('figure', { class: 'ae-figure' }, input, make('figcaption', { class: 'ae-caption' }, 'the input'))),
     make('div', {}, tools, words, grid)));
   const off = new Set();
-  let decoder = null;
+  let decoder;
 
   async function build() {
     const { parts } = props;
@@ -31,8 +31,11 @@ export function mount({ element, props, watch }) {
     draw(input, fromBase64(parts.picture));
     const pixels = fromBase64(parts.pictures);
     grid.replaceChildren(...parts.which.map((atom, i) => button(atom, pixels.subarray(PIXELS * i, PIXELS * (i + 1)))));
-    decoder = await decoderAt(parts.decoder).catch(() => null);
-    if (parts === props.parts) show();
+    decoder = undefined; // on its way
+    const found = await decoderAt(parts.decoder).catch(() => null);
+    if (parts !== props.parts) return;
+    decoder = found;
+    show();
   }
 
   function button(atom, pixels) {
@@ -71,7 +74,7 @@ export function mount({ element, props, watch }) {
     const on = z.filter((number) => number !== 0).length;
     words.textContent = decoder
       ? `${thousands(awake)} of ${thousands(code.length)} numbers are awake; ${thousands(on)} of their atoms are on.`
-      : 'The decoder could not be fetched.';
+      : decoder === undefined ? 'The decoder is on its way.' : 'The decoder could not be fetched.';
   }
 
   watch('parts', build);

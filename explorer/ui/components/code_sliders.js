@@ -27,8 +27,12 @@ export function mount({ element, props, server, watch }) {
     if (!code) return;
     draw(input, fromBase64(code.picture));
     rows.replaceChildren(...code.sliders.map(row));
-    decoder = code.decoder ? await decoderAt(code.decoder).catch(() => null) : null;
-    if (code === props.code) start('input', 'the input\u2019s code');
+    z = [...code.input];
+    decoder = null;
+    const found = code.decoder ? await decoderAt(code.decoder).catch(() => null) : null;
+    if (code !== props.code) return;
+    decoder = found;
+    start('input', 'the input\u2019s code');
   }
 
   function row({ index, title, low, high }) {

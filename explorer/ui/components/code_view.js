@@ -75,7 +75,8 @@ function bars(numbers) {
   const low = Math.min(0, ...numbers);
   const unit = SIZE / (high - low || 1);
   const width = SIZE / numbers.length;
-  const zero = svg('rect', { class: 'ae-zero', x: 0, y: high * unit || SIZE - 0.5, width: SIZE, height: 0.5 });
+  const ground = high > low ? high * unit : SIZE;
+  const zero = svg('rect', { class: 'ae-zero', x: 0, y: Math.min(ground, SIZE - 0.5), width: SIZE, height: 0.5 });
   const rectangles = numbers.map((number, i) => svg('rect', {
     class: number < 0 ? 'ae-below' : 'ae-above',
     x: (i + 0.1) * width,

@@ -53,7 +53,7 @@ export function mount({ element, props, trigger, watch }) {
     const hidden = rows.filter((row) => put.has(row.id));
     away.hidden = !hidden.length;
     away.replaceChildren(make('span', { class: 'ae-caption' }, 'put away:'), ...hidden.map((row) => make('button', {
-      type: 'button', class: 'ae-button', onclick: () => { put.delete(row.id); show(); },
+      type: 'button', class: 'ae-button', onclick: () => bring(row.id),
     }, `${row.variant}, ${row.title}`)));
   }
 
@@ -61,7 +61,7 @@ export function mount({ element, props, trigger, watch }) {
     const open = make('button', { type: 'button', class: 'ae-comparison-name', title: 'Open this model', onclick: () => choose(row.id) },
       make('b', {}, row.variant), make('span', { class: row.mine ? 'ae-mine' : '' }, row.title));
     const hide = make('button', {
-      type: 'button', class: 'ae-comparison-hide', title: 'Put away', 'aria-label': `Put ${row.variant}, ${row.title} away`, onclick: () => { put.add(row.id); show(); },
+      type: 'button', class: 'ae-comparison-hide', title: 'Put away', 'aria-label': `Put ${row.variant}, ${row.title} away`, onclick: () => putAway(row.id), 'data-row': row.id,
     }, '\u00d7');
     const what = `of ${row.variant}, ${row.title}`;
     const pictures = [
@@ -72,6 +72,26 @@ export function mount({ element, props, trigger, watch }) {
     const figures = COLUMNS.filter((one) => one.say).map((one) => make('td', { class: 'ae-number', 'data-head': one.head }, one.say(row)));
     return make('tr', {}, make('th', { scope: 'row' }, make('div', {}, open, hide)),
       ...pictures.map((one, i) => make('td', { 'data-head': COLUMNS[i + 1].head }, one)), ...figures);
+  }
+
+  /** The focus stays in the table: on the row that comes up, or on the one that comes back. */
+  function putAway(id) {
+    const rows = [...body.querySelectorAll('[data-row]')].map((one) => one.dataset.row);
+    const at = rows.indexOf(id);
+    put.add(id);
+    show();
+    focus(rows[at + 1] ?? rows[at - 1]);
+  }
+
+  function bring(id) {
+    put.delete(id);
+    show();
+    focus(id);
+  }
+
+  function focus(id) {
+    if (id) body.querySelector(`[data-row="${CSS.escape(id)}"]`).focus();
+    else away.querySelector('button').focus();
   }
 
   function canvas(words, paint) {

@@ -45,7 +45,9 @@ export function mount({ element, props, trigger, server, watch }) {
   }
 
   function turn(change) {
-    props.value = { ...props.value, ...change };
+    const { left, top, ...rest } = { ...props.value, ...change };
+    const most = SIDE - rest.block;
+    props.value = { ...rest, left: Math.min(left, most), top: Math.min(top, most) };
     show();
     wanted = [props.desk.model, props.desk.input, props.value];
     if (!isAsking) ask();

@@ -47,14 +47,17 @@ export function photoSources(target, onphoto, said) {
   async function film() {
     if (video.srcObject) return stop();
     if (!navigator.mediaDevices) return said('This browser gives no camera to a page that did not come by https.');
+    camera.disabled = true;
     try {
       video.srcObject = await navigator.mediaDevices.getUserMedia({ video: { facingMode: 'environment' } });
       await video.play();
       follow(true);
+      if (!video.offsetParent) stop(); // allowed when the visitor had gone elsewhere
     } catch (problem) {
       stop();
       said(problem.name === 'NotAllowedError' ? 'The camera was not allowed.' : 'There is no camera that could be used.');
     }
+    camera.disabled = false;
   }
 
   function take() {

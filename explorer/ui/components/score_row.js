@@ -31,18 +31,21 @@ function title(row, acts, { isOpen }) {
   return make('button', { type: 'button', class: 'ae-comparison-name', title: 'Open this model', 'data-at': `name ${row.id}`, onclick: () => acts.open(row) }, ...words);
 }
 
+/** What it holds counts as the button that opened it, which gets the focus back. */
 function renaming(row, acts) {
-  const field = make('input', { type: 'text', class: 'ae-field', maxlength: 40, required: true, 'aria-label': `New name of ${nameOf(row)}`, 'data-first': true });
+  const at = { 'data-at': `Rename ${row.id}` };
+  const field = make('input', { type: 'text', class: 'ae-field', maxlength: 40, required: true, 'aria-label': `New name of ${nameOf(row)}`, 'data-first': true, ...at });
   field.value = row.title;
   const back = (event) => event.key === 'Escape' && acts.ask(row, '');
   const send = (event) => { event.preventDefault(); acts.rename(row, field.value); };
-  return make('form', { class: 'ae-score-form', onsubmit: send, onkeydown: back }, field, act('Save', {}, null, 'submit'), act('Cancel', {}, () => acts.ask(row, '')));
+  return make('form', { class: 'ae-score-form', onsubmit: send, onkeydown: back }, field, act('Save', at, null, 'submit'), act('Cancel', at, () => acts.ask(row, '')));
 }
 
 function deleting(row, acts) {
+  const at = { 'data-at': `Delete ${row.id}` };
   const words = row.kind === 'gone' ? 'Forget it?' : 'Delete it for good?';
   return [make('span', { role: 'alert' }, words),
-    act(row.kind === 'gone' ? 'Forget' : 'Delete', { 'data-first': true }, () => acts.remove(row)), act('Keep', {}, () => acts.ask(row, ''))];
+    act(row.kind === 'gone' ? 'Forget' : 'Delete', { ...at, 'data-first': true }, () => acts.remove(row)), act('Keep', at, () => acts.ask(row, ''))];
 }
 
 function buttons(row, acts) {

@@ -22,6 +22,7 @@ export function mount({ element, props, trigger, watch }) {
     const pixels = fromBase64(pictures);
     const count = pixels.length / PIXELS;
     canvases = Array.from({ length: count }, (_, i) => (signed ? signedAt(pixels, i) : digitAt(pixels, i)));
+    const held = cells.indexOf(document.activeElement);
     cells = canvases.map((canvas, i) => cell(canvas, captions[i] ?? '', `${label}: ${captions[i] || place(i)}`, i));
     const lines = [];
     if (heads.length) lines.push(...(rows.length ? [make('span')] : []), ...heads.map((text) => make('span', { class: 'ae-sheet-head ae-number' }, text)));
@@ -36,6 +37,7 @@ export function mount({ element, props, trigger, watch }) {
     grid.setAttribute('role', 'group');
     grid.setAttribute('aria-label', label);
     grid.replaceChildren(...lines);
+    cells[held]?.focus();
     mark();
   }
 

@@ -57,7 +57,7 @@ export function mount({ element, props, trigger, watch }) {
     group.hold(index);
     number.max = props.count - 1;
     range.textContent = `of ${thousands(props.count)}`;
-    if (Number.isInteger(index)) number.value = index;
+    if (Number.isInteger(index) || index === null) number.value = index ?? '';
   }
 
   watch('digits', () => { build(); show(); });

@@ -13,7 +13,8 @@ class Strip(Component):
 
     ``value`` from the browser is ``{"index": i}``, a digit of the row or a typed number, or ``{"label": 7 or None,
     "roll": n}``: throw the dice for any digit with that label (None: any at all); ``n`` counts the throws. Python
-    answers a throw with ``{"index": i}``, which marks the digit and fills the number box.
+    answers a throw with ``{"index": i}``, which marks the digit and fills the number box;
+    ``{"index": None}`` marks none and empties the box.
     ``digits`` is the row: ``{"indices": [...], "labels": [...], "inputs": base64, "reconstructions": base64}``, the
     pictures being 784 uint8 each, one after another; ``count`` says how many test digits there are.
     """

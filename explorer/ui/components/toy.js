@@ -64,6 +64,7 @@ export function mount({ element }) {
     cancelAnimationFrame(frame);
     if (isRunning) frame = requestAnimationFrame(learn);
     draw();
+    if (isDone) seen = measured(run); // whoever looks elsewhere has not seen the end drawn
     words.textContent = isDone ? verdict(run, seen) : isRunning ? 'It is learning \u2026' : 'Training waits.';
   }
 

@@ -53,7 +53,7 @@ def build(page: Page) -> Panel:
 def render(current: Current) -> list[Any]:
     """Input, code, reconstruction; the ten digits; the map; the lesson."""
     variant = current.exhibit.variant
-    row = gr.update(value={"index": current.index}, digits=ten_digits(current), count=len(current.dataset.test_images))
+    row = gr.update(**strip_props(current, ten_digits(current)))
     source = {"title": f"The code of this variant: {variant.name}.py", "text": variant.source}
     return [way_through(current), row, gr.update(**map_props(current)), variant.lesson, source]
 
@@ -105,7 +105,13 @@ def ten_digits(current: Current) -> dict[str, Any]:
 def bare_strip(current: Current) -> list[Any]:
     """The row of ten digits in views that show their own reconstructions."""
     digits = {**ten_digits(current), "reconstructions": ""}
-    return [gr.update(value={"index": current.index}, digits=digits, count=len(current.dataset.test_images))]
+    return [gr.update(**strip_props(current, digits))]
+
+
+def strip_props(current: Current, digits: dict[str, Any]) -> dict[str, Any]:
+    """What the Strip component shows; none of its digits is marked while the visitor's own picture is the input."""
+    chosen = {"index": None if current.own else current.index}
+    return {"value": chosen, "digits": digits, "count": len(current.dataset.test_images)}
 
 
 def taken(value: object, session: Session, page: Page) -> Session:
