@@ -6,14 +6,34 @@ On the page settings travel as ``{"settings": {name: value}, "training": {name: 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar, get_type_hints
+
+import gradio as gr
 
 from explorer.models.knobs import Choice, Config, Knob, Slider, knobs, shown
 from explorer.models.recipe import TrainingConfig
 from explorer.models.registry import Variant
 
 Settings = TypeVar("Settings", bound=Config)
+
+
+def still_ticked(ticked: object, choices: Sequence[tuple[str, str]]) -> list[str]:
+    """What is ticked and still on offer, (title, name): a model may have gone. Raises ValueError for no list."""
+    if not isinstance(ticked, list):
+        raise ValueError(f"the choice must be a list of names, got {shown(ticked)}")
+    names = [name for _, name in choices]
+    return [one for one in ticked if one in names]
+
+
+def ticks(ticked: object, choices: Sequence[tuple[str, str]]) -> dict[str, Any]:
+    """An update of check boxes to these choices; what is ticked stays as it is, but for what is not on offer any more.
+
+    Raises ValueError as ``still_ticked`` does.
+    """
+    kept = still_ticked(ticked, choices)
+    gone = isinstance(ticked, list) and len(kept) < len(ticked)
+    return gr.update(choices=choices, value=kept) if gone else gr.update(choices=choices)
 
 
 def schema(variant: Variant) -> list[dict[str, Any]]:

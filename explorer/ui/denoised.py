@@ -137,7 +137,7 @@ def verdict(given: Sequence[Answer], damage: Corruption, model: Autoencoder) -> 
     return words
 
 
-def offered(gallery: Gallery, mine: Sequence[str]) -> list[tuple[str, str]]:
+def offered(gallery: Gallery, mine: Sequence[str] = ()) -> list[tuple[str, str]]:
     """The models that a curve may be drawn of, as (title, id)."""
     return [
         (f"{variant.title}, {one['title']}", str(one["id"]))

@@ -86,12 +86,13 @@ class Page:
 
         def show(visit: Visit, *values: Any) -> list[Any]:
             current = self.explorer.current(visit.session)
+            memory = gr.skip() if visit.session.has_arrived else forgotten(visit)
             if inside is not None and inside.lacking(current.exhibit.model):
-                return [gr.skip() for _ in outputs]
-            return list(work(current, *values))
+                return [memory, *(gr.skip() for _ in outputs)]
+            return [memory, *work(current, *values)]
 
         mode: Any = "multiple" if every else "always_last"
-        heard, shown = [self.visit, *inputs], list(outputs)
+        heard, shown = [self.visit, *inputs], [self.memory, *outputs]
         gr.on(events, handler(show, shown), heard, shown, trigger_mode=mode, **LOOKING)
 
     def answering(
@@ -110,6 +111,11 @@ class Page:
 
         answer.__name__ = name
         return answer
+
+
+def forgotten(visit: Visit) -> dict[str, Any]:
+    """What the page's memory is told by a server that does not know whose page it is."""
+    return gr.update(forgotten=visit.events)
 
 
 def said(work: Callable[..., Any]) -> Callable[..., Any]:

@@ -17,14 +17,14 @@ from explorer.models.knobs import shown
 from explorer.models.registry import named
 from explorer.ui.components.picker import Picker
 from explorer.ui.desk import Desk
-from explorer.ui.page import FRIENDLY, LOOKING, Ear, Page, said
+from explorer.ui.page import FRIENDLY, LOOKING, Ear, Page, forgotten, said
 from explorer.ui.session import Current, Session, recalled
 from explorer.ui.view import Panel, View, views
 from explorer.ui.visit import Visit, handler
 
 RESTARTED = (
-    "The server was restarted. Your model, your input and your finished models are here again; "
-    "a run that was under way waits in Train."
+    "The server was restarted, or had no room for this page any more. Your model, your input and your finished models "
+    "are here again; a run that was under way waits in Train."
 )
 
 
@@ -126,6 +126,8 @@ class Wiring:
         chosen = gr.update(value={"variant": session.variant, "model": session.model}, models=models)
         is_new = is_new or session.model != asked.model
         answers = [gr.update(keep=session.memory), chosen] if is_new else [gr.skip(), gr.skip()]
+        if not session.has_arrived:
+            answers[0] = forgotten(visit)
         given = iter(values)
         for view in views:
             stage = self.stages[view]

@@ -21,7 +21,7 @@ from explorer.ui.compressed import byte, coder, curve, rivals, squeezed
 from explorer.ui.explorer import Explorer
 from explorer.ui.gallery import Gallery
 from explorer.ui.library import Library
-from explorer.ui.rates import about, chart, offered, one_of_each_variant, rate, verdict
+from explorer.ui.rates import about, chart, chosen_rates, offered, one_of_each_variant, rate, verdict
 from explorer.ui.session import Current, Session
 from explorer.ui.views.compress import all_variants, at_once, bits_of, show
 
@@ -202,7 +202,10 @@ def test_what_is_not_on_offer_is_refused(gallery: Gallery, explorer: Explorer) -
     current, picture = opened(gallery, "linear"), base64.b64encode(bytes(784)).decode()
     for models in (["../secret"], ["masked"], "dense", [3], None):
         with pytest.raises(ValueError, match="the models must be some of those on offer"):
-            show(current, {"bits": 4}, models)
+            chosen_rates(current, models)
+    for nonsense in ("dense", None, {"dense": 1}):
+        with pytest.raises(ValueError, match="the choice must be a list of names"):
+            show(current, {"bits": 4}, nonsense)
     with pytest.raises(ValueError, match="a picture must be base64 of 784 grey values"):
         at_once(explorer, ["dense", "AAAA", 4])
     with pytest.raises(ValueError, match="this model has no decoder"):

@@ -40,6 +40,14 @@ def opened(gallery: Gallery, model: str) -> Current:
     return Current(gallery.open(model, embedded()), embedded(), 3, "", "label", gallery)
 
 
+def test_a_ticked_model_that_has_gone_is_no_longer_ticked(gallery: Gallery) -> None:
+    current = opened(gallery, "dense")
+    assert show(current, PICTURES[0], NOTHING, ["unet", "gone", "denoising"])[4]["value"] == ["unet", "denoising"]
+    assert "value" not in show(current, PICTURES[0], NOTHING, ["unet", "denoising"])[4]  # the boxes are left alone
+    with pytest.raises(ValueError, match="the choice must be a list of names, got 'unet'"):
+        show(current, PICTURES[0], NOTHING, "unet")
+
+
 def words(current: Current, damage: Corruption) -> str:
     clean = current.x
     with torch.inference_mode():
@@ -77,14 +85,14 @@ def test_every_model_gets_the_same_noise(gallery: Gallery) -> None:
     value = {**NOTHING, "noise": 0.4, "random": 0.1, "missing": 0.1, "seed": 5}
     desks, sheets = [], []
     for model in ("dense", "denoising"):
-        sheet, _, desk, _ = show(opened(gallery, model), PICTURES[1], value)
+        sheet, _, desk, *_ = show(opened(gallery, model), PICTURES[1], value, [])
         desks.append(split(desk["desk"]["pictures"]))
         sheets.append(sheet["sheet"]["pictures"])
     (damaged, rebuilt), (same, other) = desks
     assert damaged == same
     assert rebuilt != other
     assert sheets[0] != sheets[1]
-    again = show(opened(gallery, "dense"), PICTURES[1], {**value, "seed": 6})[2]["desk"]["pictures"]
+    again = show(opened(gallery, "dense"), PICTURES[1], {**value, "seed": 6}, [])[2]["desk"]["pictures"]
     assert split(again)[0] != damaged
 
 
@@ -96,7 +104,7 @@ def split(pictures: str) -> tuple[bytes, bytes]:
 def test_the_live_pictures_are_those_of_the_view(explorer: Explorer) -> None:
     current = explorer.current(Session(model="denoising", variant="denoising"))
     for value in ({**NOTHING, "noise": 0.3}, {**NOTHING, "turn": -35, "block": 6, "blur": 1.2}):
-        desk = show(current, PICTURES[0], value)[2]["desk"]
+        desk = show(current, PICTURES[0], value, [])[2]["desk"]
         assert at_once(explorer, [desk["model"], desk["input"], value]) == desk["pictures"]
 
 
@@ -113,7 +121,7 @@ def test_a_question_of_another_form_is_refused(explorer: Explorer, asked: object
 
 
 def test_ten_digits_have_a_row_for_each_answer_and_a_frame_each(gallery: Gallery) -> None:
-    sheet = show(opened(gallery, "denoising"), PICTURES[1], {**NOTHING, "noise": 0.4})[0]["sheet"]
+    sheet = show(opened(gallery, "denoising"), PICTURES[1], {**NOTHING, "noise": 0.4}, [])[0]["sheet"]
     assert (sheet["columns"], len(sheet["rows"]), len(sheet["captions"])) == (10, 7, 70)
     assert sorted(cell % 10 for cell in sheet["marked"]) == list(range(10))
     assert not any(20 <= cell < 30 for cell in sheet["marked"]), "the clean picture's reconstruction does not compete"
@@ -164,9 +172,9 @@ def test_what_no_slider_sends_is_refused(name: str, value: object, words: str) -
 def test_other_choices_than_those_on_offer_are_refused(gallery: Gallery) -> None:
     current = opened(gallery, "linear")
     with pytest.raises(ValueError, match="the pictures must be one of the input, ten test digits"):
-        show(current, "all", NOTHING)
+        show(current, "all", NOTHING, [])
     with pytest.raises(ValueError, match="the damage must be names with their numbers, got 3"):
-        show(current, PICTURES[0], 3)
+        show(current, PICTURES[0], 3, [])
     with pytest.raises(ValueError, match="the damage must be one of Gaussian noise"):
         curves(current, "rain", [], 0)
     with pytest.raises(ValueError, match="the models must be some of those on offer"):

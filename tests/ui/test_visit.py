@@ -154,17 +154,20 @@ def built(folder: Path, work: Any, needs: str) -> list[dict[str, Any]]:
         handler = blocks.fns[0].fn
         assert handler is not None
         events: list[dict[str, Any]] = blocks.get_config_file()["dependencies"]
-        masked, dense = Visit(), Visit()
-        masked.session = Session(model="masked", variant="masked")
-        answers = [await handler(visit, 5, "slerp") for visit in (masked, dense)]
+        masked, dense, unknown = Visit(), Visit(), Visit()
+        masked.session = Session(model="masked", variant="masked", has_arrived=True)
+        dense.session = Session(model="dense", variant="dense", has_arrived=True)
+        answers = [await handler(visit, 5, "slerp") for visit in (masked, dense, unknown)]
         return [*events, *({"answer": answer} for answer in answers)]
 
     return asyncio.run(page())
 
 
 def test_all_controls_of_a_view_are_one_event_so_that_no_old_answer_comes_last(tmp_path: Path) -> None:
-    event, nothing, something = built(tmp_path, lambda _, steps, way: [f"{steps} {way}"], "Interpolate")
+    event, nothing, something, to_a_stranger = built(tmp_path, lambda _, steps, way: [f"{steps} {way}"], "Interpolate")
     assert [how for _, how in event["targets"]] == ["input", "input"]
     assert event["trigger_mode"] == "always_last"
-    assert something["answer"] == "5 slerp"
-    assert nothing["answer"] == gr.skip(), "a masked model cannot be interpolated"
+    assert something["answer"] == [gr.skip(), "5 slerp"]
+    assert nothing["answer"] == [gr.skip(), gr.skip()], "a masked model cannot be interpolated"
+    memory, _ = to_a_stranger["answer"]
+    assert memory["forgotten"], "a page that the server does not know is to tell what its browser remembers"

@@ -2,6 +2,9 @@ import { RUN, SWEEP, read, write } from './storage.js';
 
 const AGAIN = 400; // milliseconds: a page that has just opened may miss the first words
 const SERVER = 'explorer-server'; // under this name in the tab
+const LOADED = 'explorer-loaded'; // and when it was loaded again because the server had forgotten it
+const REST = 60_000; // milliseconds before that happens again
+const MOST = 60; // own models remembered: more than a visitor keeps, since the server knows which of them are gone
 
 /**
  * Tells Python what the browser remembers of earlier visits until Python answers, and writes down what it wants kept;
@@ -9,9 +12,15 @@ const SERVER = 'explorer-server'; // under this name in the tab
  */
 export function mount({ props, trigger, watch }) {
   watch('keep', () => {
-    write('localStorage', props.stored, props.keep);
+    write('localStorage', props.stored, props.keep && together(read('localStorage', props.stored), props.keep));
     write('sessionStorage', SERVER, props.keep && props.server);
     document.documentElement.dataset.arrived = 'yes'; // again.js looks for it
+  });
+  watch('forgotten', () => {
+    if (!props.keep || Date.now() - read('sessionStorage', LOADED) < REST) return; // just opened, or it does not help
+    write('sessionStorage', LOADED, Date.now());
+    write('sessionStorage', SERVER, 'forgetful');
+    window.location.reload();
   });
   function tell() {
     if (props.keep) return; // it has answered
@@ -21,4 +30,10 @@ export function mount({ props, trigger, watch }) {
     setTimeout(tell, AGAIN);
   }
   tell();
+}
+
+/** What to keep, with the models that another tab has trained meanwhile. */
+function together(before, keep) {
+  const others = [before?.mine ?? []].flat().filter((id) => !keep.mine.includes(id));
+  return { ...keep, mine: [...others, ...keep.mine].slice(-MOST) };
 }

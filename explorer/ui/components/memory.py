@@ -13,11 +13,15 @@ class Memory(Component):
     ``value`` is then ``{"visit": what was remembered, "server": of which server, "run": the id of the training that was
     on show last, "sweep": that of the sweep}``, JSON, or None in their places if nothing is, or the browser does not
     allow it. ``keep`` is written into the browser's storage whenever it changes; ``key`` says under which name.
-    ``server`` is remembered as long as the tab lives.
+    ``server`` is remembered as long as the tab lives. ``forgotten``, another number each time: the server knows nothing
+    of this page; if it did before, the page is loaded again, and tells.
     """
 
     script = "memory"
     sends = ("input",)
 
-    def __init__(self, value: Any = None, *, key: str = "", server: str = "", keep: Any = None, **props: Any) -> None:
-        super().__init__(value, stored=key, server=server, keep=keep, elem_classes="ae-memory", **props)
+    def __init__(
+        self, value: Any = None, *, key: str = "", server: str = "", keep: Any = None, forgotten: int = 0, **props: Any
+    ) -> None:
+        props |= {"stored": key, "server": server, "keep": keep, "forgotten": forgotten}
+        super().__init__(value, elem_classes="ae-memory", **props)

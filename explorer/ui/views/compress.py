@@ -16,6 +16,7 @@ from explorer.ui.components.sheet import Sheet
 from explorer.ui.components.squeeze_panel import SqueezePanel
 from explorer.ui.components.strip import Strip
 from explorer.ui.compressed import CURVE_DIGITS, Rivals, one_picture, rivals, sheet_of, squeezed
+from explorer.ui.controls import still_ticked, ticks
 from explorer.ui.explain import explain
 from explorer.ui.explorer import Explorer
 from explorer.ui.images import base64_of, picture_of
@@ -51,7 +52,7 @@ def build(page: Page) -> Panel:
     gr.Markdown(f"**Rate over distortion**: means of {CURVE_DIGITS} test digits, for 1 to {MOST_BITS} bits a number.")
     with gr.Column(elem_classes="ae-choices"):
         choices = offered(page.explorer.gallery)
-        compared = [model for _, model in choices if model in COMPARED]
+        compared = still_ticked(COMPARED, choices)
         models = gr.CheckboxGroup(choices, value=compared, label="Beside the current model", min_width=240)
     every = gr.Button("All variants", size="md", min_width=200)
     figure = Figure(description="PSNR in decibels over bytes a picture, one line a model, PCA and DCT")
@@ -61,18 +62,17 @@ def build(page: Page) -> Panel:
     explain(WHAT, FORMULA)
     page.on(strip.input, strip, lambda value, session: taken(value, session, page))
     page.when(every.click, all_variants, [panel], [models, figure, listed])
-    return Panel([strip, models], render, [panel, models], [panel, words, figure, sheet], show)
-
-
-def render(current: Current) -> list[Any]:
-    """The digits and the models to choose from."""
-    return [*bare_strip(current), gr.update(choices=offered(current.gallery, current.mine))]
+    return Panel([strip], bare_strip, [panel, models], [panel, words, figure, sheet, models], show)
 
 
 def show(current: Current, value: object, models: object) -> list[Any]:
-    """The panel, the verdict, the curves and ten digits. Raises ValueError for what the controls do not have."""
+    """The panel, the verdict, the curves, ten digits, and the models of the curves.
+
+    Raises ValueError for what the controls do not have.
+    """
     bits, exhibit, dataset = bits_of(value), current.exhibit, current.dataset
-    rates, others = chosen_rates(current, models), rivals(dataset)
+    choices = offered(current.gallery, current.mine)
+    rates, others = chosen_rates(current, still_ticked(models, choices)), rivals(dataset)
     answer = one_picture(squeezed(exhibit, dataset, current.x, bits))
     ten = squeezed(exhibit, dataset, current.batch(one_of_each(dataset.test_labels)), bits)
     return [
@@ -80,6 +80,7 @@ def show(current: Current, value: object, models: object) -> list[Any]:
         verdict(rates[0], bits, others),
         drawn(rates, others, bits),
         gr.update(sheet=sheet_of(ten)),
+        ticks(models, choices),
     ]
 
 

@@ -17,6 +17,7 @@ from explorer.ui.components.figure import Figure
 from explorer.ui.components.latent_map import LatentMap
 from explorer.ui.components.sheet import Sheet
 from explorer.ui.components.strip import Strip
+from explorer.ui.controls import still_ticked, ticks
 from explorer.ui.denoised import CURVE_DIGITS, KINDS, answers, curves, offered, restored, sheet_of, verdict
 from explorer.ui.explain import explain
 from explorer.ui.explorer import Explorer
@@ -78,7 +79,7 @@ def build(page: Page) -> Panel:
     explain(WHAT, FORMULA)
     page.on(strip.input, strip, lambda value, session: taken(value, session, page))
     page.on(dots.input, dots, lambda value, session: clicked(value, session, page))
-    return Panel([strip, models], render, [pictures, panel], [sheet, words, panel, dots], show)
+    return Panel([strip], bare_strip, [pictures, panel, models], [sheet, words, panel, dots, models], show)
 
 
 def curve_of(page: Page, panel: DamagePanel) -> gr.CheckboxGroup:
@@ -86,7 +87,9 @@ def curve_of(page: Page, panel: DamagePanel) -> gr.CheckboxGroup:
     gr.Markdown(f"**PSNR over strength**, the mean of {CURVE_DIGITS} test digits: on top is who comes nearest.")
     with gr.Column(elem_classes="ae-choices"):
         kind = gr.Radio([*KINDS], value=next(iter(KINDS)), label="Damage", min_width=240)
-        models = gr.CheckboxGroup([], value=COMPARED, label="Beside the current model", min_width=240)
+        choices = offered(page.explorer.gallery)
+        there = still_ticked(COMPARED, choices)
+        models = gr.CheckboxGroup(choices, value=there, label="Beside the current model", min_width=240)
     draw = gr.Button("Draw the curve", size="md", min_width=200)
     figure = Figure(height=440, description="PSNR in decibels over the strength of the damage, one line a model")
     words = gr.Markdown()
@@ -94,18 +97,14 @@ def curve_of(page: Page, panel: DamagePanel) -> gr.CheckboxGroup:
     return models
 
 
-def render(current: Current) -> list[Any]:
-    """The digits and the models to choose from."""
-    return [*bare_strip(current), gr.update(choices=offered(current.gallery, current.mine))]
-
-
 def drawn(current: Current, kind: object, models: object, value: object) -> list[Any]:
     """The curve, and what it says. Raises ValueError for what the controls do not have."""
     return curves(current, kind, models, damage_of(value)[1])
 
 
-def show(current: Current, pictures: object, value: object) -> list[Any]:
-    """The sheet, the verdict, the panel and the map. Raises ValueError for what the controls do not have."""
+def show(current: Current, pictures: object, value: object, models: object) -> list[Any]:
+    """The sheet, the verdict, the panel, the map, and the models of the curve. Raises ValueError for what the controls
+    do not have."""
     if pictures not in PICTURES:
         raise ValueError(f"the pictures must be one of {', '.join(PICTURES)}, got {shown(pictures)}")
     (damage, seed), x, model = damage_of(value), current.x, current.exhibit.model
@@ -120,6 +119,7 @@ def show(current: Current, pictures: object, value: object) -> list[Any]:
         verdict(given, damage, model),
         gr.update(desk=desk),
         gr.update(**map_props(current, path=places)),
+        ticks(models, offered(current.gallery, current.mine)),
     ]
 
 
