@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -24,7 +25,8 @@ from tests.browser import chromium
 
 ROOT = Path(__file__).parents[2]
 START_SECONDS = 90
-expect.set_options(timeout=20_000)  # milliseconds: machines that run tests are slow and shared
+expect.set_options(timeout=45_000)  # milliseconds: machines that run tests are slow and shared
+FRAMES = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"  # that have been drawn
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -114,10 +116,11 @@ def settle(url: str) -> None:
 
 def free_port() -> int:
     """A port that nobody listens on just now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
+    for port in random.sample(range(20_000, 32_000), 100):  # below those that the system gives away by itself
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise OSError("no port is free")
 
 
 def wait_for(url: str, process: subprocess.Popen[bytes], log: Path) -> None:

@@ -21,6 +21,7 @@ from torch import nn
 from explorer.ui.components.component import FOLDER
 from explorer.ui.decoders import framed, pack_decoder
 from explorer.ui.serving import assets
+from tests.browser.conftest import FRAMES
 
 DIGITS = 400
 HOME = "http://stage.test/"
@@ -173,8 +174,11 @@ class Stage:
 
     def picture(self, kind: str = "decoded") -> list[int]:
         """The first two grey values of the picture beside the map, after the next frames."""
-        self.page.wait_for_timeout(150)
-        values: list[int] = self.page.locator(f".ae-{kind} canvas").evaluate(
+        canvas = self.page.locator(f".ae-{kind} canvas")
+        canvas.wait_for()  # hidden until its pixels have come
+        self.page.evaluate(FRAMES)
+        self.page.evaluate(FRAMES)
+        values: list[int] = canvas.evaluate(
             "canvas => [...canvas.getContext('2d').getImageData(0, 0, 2, 1).data].filter((_, i) => i % 4 === 0)"
         )
         return values

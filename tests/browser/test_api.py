@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,15 @@ from gradio_client.exceptions import AppError
 
 DOCS = Path(__file__).parents[2] / "docs" / "api.md"
 PROMISED = {"/models", "/digit", "/reconstruct", "/encode", "/decode", "/fill", "/denoise", "/train"}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def patient() -> Iterator[None]:
+    """Machines that run tests are slow: gradio_client waits for httpx's five seconds, and has no setting for that."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("connect", "read", "write", "pool"):
+            patch.setattr(f"httpx._config.DEFAULT_TIMEOUT_CONFIG.{name}", 60.0)
+        yield
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Locator, Page, Route, expect
 from tests.browser.conftest import DEVICES, Visit, running
 
 APP = Path(__file__).parent / "apps" / "components.py"
-PATIENCE = 15_000  # milliseconds
+PATIENCE = 45_000  # milliseconds
 Opener = Callable[..., Visit]
 
 
@@ -148,6 +148,11 @@ def test_a_small_code_is_bars_and_a_large_one_a_heat_map(page: Page) -> None:
     page.get_by_role("button", name="2", exact=True).click()
     expect(code.locator("rect:not(.ae-zero)")).to_have_count(2)
     expect(page.locator(".ae-flow")).to_contain_text("2 numbers: 0.5, −1")
+    zero = code.locator("rect.ae-zero")
+    assert float(zero.get_attribute("y") or "nan") == pytest.approx(100 / 3, abs=0.5)
+    page.get_by_role("button", name="1", exact=True).click()
+    expect(page.locator(".ae-flow")).to_contain_text("2 numbers: −0.5, −1")
+    expect(zero).to_have_attribute("y", "0")  # all bars hang from it
 
 
 def test_single_numbers_of_the_code_can_be_read_by_keyboard(page: Page) -> None:
@@ -212,14 +217,16 @@ def test_a_figure_draws_itself_and_follows_dark_mode(page: Page) -> None:
 
 
 def test_updates_before_the_drawing_library_has_come_are_drawn_when_it_has(opened: Opener) -> None:
-    page = opened().page
+    visit = opened()
+    page = visit.page
     waiting: list[Route] = []
 
     def keep(route: Route) -> None:
         waiting.append(route)
 
     page.route("**/plotly.min.js", keep)
-    page.reload()
+    page.reload(wait_until="domcontentloaded")  # what is held back may hold back "load" too
+    visit.console_errors.clear()  # what the page before said when its requests were cut off
     page.wait_for_selector(".ae-buttons", timeout=PATIENCE)
     after(page, page.get_by_role("button", name="Train", exact=True).click)
     after(page, page.get_by_role("button", name="Stop", exact=True).click)

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 from explorer.data.mnist import available
 from tests.browser.conftest import Visit
 from tests.browser.test_page import PATIENCE, ready
-from tests.browser.test_views import enter, named, shown
+from tests.browser.test_views import enter, named, painted, shown
 
 BOARD = ".ae-block-board canvas"
 
@@ -40,8 +40,7 @@ def test_sliders_damage_the_digit_and_a_button_heals_it(desktop: Visit) -> None:
     words = "Doing nothing wins" if available() else "Doing nothing beats the model"  # a filter mends the stand-ins
     expect(page.get_by_text(words)).to_be_visible(timeout=PATIENCE)
     slide(page, "Gaussian noise: σ", "0.4")
-    page.wait_for_timeout(1000)
-    assert shown(page, BOARD) == noisy, "the same seed, the same noise"
+    painted(page, BOARD, noisy)  # the same seed, the same noise
     expect(page.locator(".ae-mark-head:visible")).to_have_count(1)
     page.get_by_label("ten test digits").check()
     expect(page.locator(".ae-sheet:visible canvas")).to_have_count(70, timeout=PATIENCE)
@@ -67,9 +66,19 @@ def test_the_block_is_dragged_and_moved_by_keys(desktop: Visit) -> None:
     page.mouse.up()
     expect(block).to_have_attribute("aria-label", "Black block at column 6, row 14: arrow keys move it")
     changed(page, before)
+    inside = [13 <= i // 28 < 21 and 5 <= i % 28 < 13 for i in range(784)]
+    painted(page, BOARD, [0 if hidden else grey for hidden, grey in zip(inside, clean, strict=True)])
     page.wait_for_timeout(1500)  # the picture follows the hand, and the last place is drawn last
     hidden = {i for i, (old, new) in enumerate(zip(clean, shown(page, BOARD), strict=True)) if old != new}
     assert hidden == {i for i, grey in enumerate(clean) if grey and 13 <= i // 28 < 21 and 5 <= i % 28 < 13}
+    slide(page, "Black block: side", "20")
+    expect(block).to_have_attribute(
+        "aria-label", "Black block at column 6, row 9: arrow keys move it"
+    )  # all in the picture
+    slide(page, "Black block: side", "8")
+    expect(block).to_have_attribute("aria-label", "Black block at column 6, row 9: arrow keys move it")
+    for _ in range(5):
+        block.press("ArrowDown")
     block.press("ArrowUp")
     expect(block).to_have_attribute("aria-label", "Black block at column 6, row 13: arrow keys move it")
     assert desktop.complaints == []

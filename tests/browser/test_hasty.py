@@ -12,7 +12,7 @@ from tests.browser.conftest import DEVICES, Visit, running
 from tests.browser.test_page import place, ready
 
 APP = Path(__file__).parent / "apps" / "slow.py"
-PATIENCE = 30_000  # milliseconds
+PATIENCE = 45_000  # milliseconds
 CLICKS = """async (clicks) => {
   const shown = (one) => one.offsetParent !== null;
   for (const [selector, at] of clicks) {

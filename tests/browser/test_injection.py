@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from explorer.models.parcel import wrap
 from tests.browser.conftest import Visit
 from tests.browser.own_model import remember
-from tests.browser.test_page import PATIENCE
+from tests.browser.test_page import PATIENCE, ready
 from tests.browser.test_scoreboard import kept, returned
 from tests.browser.test_take_home import opened
 from tests.browser.test_views import enter, named
@@ -54,7 +54,7 @@ def test_names_of_runs_are_letters_in_table_legend_and_tooltip(desktop: Visit) -
 
 
 def test_the_name_of_the_open_model_is_letters_in_every_view_that_says_it(desktop: Visit) -> None:
-    page = desktop.page
+    page = ready(desktop)
     remember(page, kept(EVIL[0])[1].run)
     desktop.console_errors.clear()  # what the page before said when its requests were cut off
     expect(page.locator(".ae-picker-models", has_text=EVIL[0])).to_be_visible(timeout=PATIENCE)

@@ -80,6 +80,7 @@ def test_a_stroke_changes_the_reconstruction_until_it_is_taken_back(desktop: Vis
     )
     page.get_by_role("tab", name="Reconstruct", exact=True).click()
     expect(caption(page)).to_contain_text(OWN, timeout=PATIENCE)
+    expect(page.locator(".ae-strip-digit input:checked:visible")).to_have_count(0)  # the input is none of them
     page.get_by_role("tab", name="Draw or photo", exact=True).click()
     page.get_by_role("button", name="Undo").click()
     expect(caption(page)).to_contain_text("test digit", timeout=PATIENCE)

@@ -68,6 +68,9 @@ def test_a_run_is_drawn_named_opened_and_deleted(desktop: Visit) -> None:
     own.get_by_role("checkbox").uncheck()
     expect(curves(page)).to_have_count(4)  # nobody has that term now: back to the test error
     own.get_by_role("button", name="Rename").click()
+    page.keyboard.press("Escape")
+    expect(own.get_by_role("button", name="Rename")).to_be_focused()
+    page.keyboard.press("Enter")
     page.keyboard.press("Control+A")
     page.keyboard.type(NAME)
     page.keyboard.press("Enter")

@@ -11,6 +11,12 @@ from tests.browser.conftest import Visit
 from tests.browser.test_page import PATIENCE, place, ready
 
 WORDS = ".ae-toy-words"
+SOON_PAUSED = """async (slider) => {
+  slider.value = 32;
+  slider.dispatchEvent(new Event('input', { bubbles: true }));
+  for (let frame = 0; frame < 5; frame += 1) await new Promise(requestAnimationFrame);
+  [...document.querySelectorAll('.ae-toy button')].find((one) => one.textContent === 'Pause').click();
+}"""
 
 
 def learnt(page: Page) -> str:
@@ -40,8 +46,7 @@ def test_pause_waits_a_step_is_one_step_and_a_slider_starts_anew(desktop: Visit)
     place(page, "Learn")
     learnt(page)
     page.get_by_label("Noise: σ", exact=True).fill("0.3")
-    page.get_by_label("Hidden units", exact=True).fill("32")
-    page.get_by_role("button", name="Pause").click()
+    page.get_by_label("Hidden units", exact=True).evaluate(SOON_PAUSED)
     count = page.locator(".ae-toy-results .ae-caption")
     before = count.inner_text()
     number = int(re.findall(r"step ([\d,]+)", before)[0].replace(",", ""))

@@ -56,7 +56,7 @@ def test_what_is_chosen_in_one_map_lights_up_in_the_other_and_is_let_go_in_both(
     expect(second.locator(".ae-chosen")).to_contain_text("lit here")
     expect(first.locator(".ae-bars")).to_be_visible()
     expect(second.locator(".ae-bars")).to_be_hidden()
-    page.wait_for_timeout(400)
+    expect(page.locator(".ae-pair .ae-painted")).to_have_count(0, timeout=PATIENCE)  # Plotly has drawn it
     assert lit(first) == lit(second)
     assert 0 < lit(second) < len(second.locator(".ae-key").all()) * 1000
     said = re.search(r"[\d,]+", first.locator(".ae-chosen p").inner_text())

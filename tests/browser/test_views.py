@@ -14,6 +14,13 @@ from tests.browser.test_page import PATIENCE, choose, picture, place, ready
 VIEWS = [view for inside in views().values() for view in inside]
 
 
+GREYS = """(selector) => {
+  const canvas = [...document.querySelectorAll(selector)].find((one) => one.offsetWidth);
+  const pixels = canvas ? [...canvas.getContext('2d').getImageData(0, 0, 28, 28).data] : [];
+  return pixels.filter((_, i) => i % 4 === 0).join();
+}"""
+
+
 def enter(page: Page, view: View) -> None:
     """Into a view; returns when it has been drawn."""
     place(page, view.place)
@@ -31,6 +38,25 @@ def shown(page: Page, selector: str) -> list[int]:
     script = "canvas => [...canvas.getContext('2d').getImageData(0, 0, 28, 28).data].filter((_, i) => i % 4 === 0)"
     pixels: list[int] = page.locator(f"{selector}:visible").first.evaluate(script)
     return pixels
+
+
+def repainted(page: Page, selector: str, before: list[int]) -> list[int]:
+    """The same once it is another picture."""
+    page.wait_for_function(
+        f"([one, before]) => ({GREYS})(one) !== before", arg=[selector, joined(before)], timeout=PATIENCE
+    )
+    return shown(page, selector)
+
+
+def painted(page: Page, selector: str, wanted: list[int]) -> None:
+    """Returns when the first canvas that can be seen shows this picture."""
+    page.wait_for_function(
+        f"([one, wanted]) => ({GREYS})(one) === wanted", arg=[selector, joined(wanted)], timeout=PATIENCE
+    )
+
+
+def joined(greys: list[int]) -> str:
+    return ",".join(map(str, greys))
 
 
 def test_each_view_fits_a_phone(phone: Visit) -> None:
@@ -82,8 +108,10 @@ def test_interpolation_goes_from_one_digit_to_the_other(desktop: Visit) -> None:
     page.keyboard.press("End")
     assert shown(page, ".ae-film canvas") != first
     page.locator(".ae-film button:visible").click()
-    page.wait_for_timeout(400)
-    assert int(slider.input_value()) < 60
+    page.wait_for_function(
+        "() => [...document.querySelectorAll('.ae-film input')].find((one) => one.offsetParent).value < 60",
+        timeout=PATIENCE,
+    )
     cells = page.locator(".ae-sheet:visible canvas")
     assert cells.count() == 18
     page.get_by_label("slerp").check()
@@ -104,16 +132,15 @@ def test_a_slider_changes_the_picture_at_once(desktop: Visit, decodes: str) -> N
         choose(page, "Dense")
     enter(page, named("Traverse"))
     expect(page.locator(".ae-code-rows label:visible")).to_have_count(10, timeout=PATIENCE)
-    page.wait_for_timeout(500)
-    before = shown(page, ".ae-code-pictures canvas")
+    decoded = ".ae-code-pictures canvas"
+    before = last = repainted(page, decoded, [0] * 784)  # no longer blank
     page.locator(".ae-code-rows input:visible").first.focus()
     for key in ("End", "Home"):
         page.keyboard.press(key)
-        page.wait_for_timeout(400)
-        assert shown(page, ".ae-code-pictures canvas") != before
+        last = repainted(page, decoded, last)
+        assert last != before
     page.get_by_role("button", name="Reset to this digit").click()
-    page.wait_for_timeout(400)
-    assert shown(page, ".ae-code-pictures canvas") == before
+    painted(page, decoded, before)
     assert desktop.complaints == []
 
 
@@ -139,8 +166,7 @@ def test_other_seeds_draw_other_digits_and_a_cell_is_enlarged(desktop: Visit) ->
     before = shown(page, ".ae-sheet canvas")
     page.get_by_label("number input for Seed: another one draws other codes").fill("5")
     page.keyboard.press("Enter")
-    page.wait_for_timeout(1500)
-    assert shown(page, ".ae-sheet canvas") != before
+    repainted(page, ".ae-sheet canvas", before)
     enter(page, named("Manifold"))
     expect(page.locator("button.ae-sheet-cell:visible")).to_have_count(400, timeout=PATIENCE)
     page.locator("button.ae-sheet-cell:visible").nth(399).click()
@@ -169,8 +195,11 @@ def test_models_are_sorted_put_away_and_opened(desktop: Visit) -> None:
     page.get_by_role("button", name="parameters").click()
     sizes = [int(one.replace(",", "")) for one in rows.locator("td[data-head=parameters]").all_inner_texts()]
     assert sizes == sorted(sizes)
+    second = page.locator(".ae-comparison-hide").nth(1).get_attribute("aria-label")
     page.locator(".ae-comparison-hide").first.click()
     expect(rows).to_have_count(count - 1)
+    expect(page.locator(".ae-comparison-hide").first).to_be_focused()
+    assert page.locator(".ae-comparison-hide").first.get_attribute("aria-label") == second
     clean = picture(page, ".ae-comparison canvas")
     page.get_by_label("Gaussian noise").check()
     page.wait_for_function(

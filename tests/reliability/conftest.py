@@ -15,6 +15,7 @@ from tests.browser.conftest import ROOT, running, settle
 from tests.reliability.knocking import Knocker
 
 PREPARED = 300  # seconds after which a server must be
+STARTED = ("after the start of the check", "To create a public link")  # what it writes last when it starts
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,11 @@ def standing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Standing]:
     log = tmp_path_factory.mktemp("standing") / "log.txt"
     with running(ROOT / "app.py", log) as url:
         settle(url)
-        yield Standing(url, log)
+        standing, ends = Standing(url, log), time.monotonic() + PREPARED
+        while not all(words in standing.log for words in STARTED):
+            assert time.monotonic() < ends, standing.log
+            time.sleep(0.1)
+        yield standing
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,7 @@ from explorer.training.jobs import Jobs, JobView
 
 
 def wait(
-    jobs: Jobs, job: str, until: Callable[[JobView], bool] = lambda view: view.is_over, patience: float = 30
+    jobs: Jobs, job: str, until: Callable[[JobView], bool] = lambda view: view.is_over, patience: float = 120
 ) -> JobView:
     """Look at a job as a page does, until something is so."""
     end = time.monotonic() + patience

@@ -106,10 +106,12 @@ def loaded(spec: object, **_: object) -> Iterator[Event]:
     yield {"kind": "finished", "status": "done", "text": "", "torch": "torch" in sys.modules}
 
 
-def placed(spec: float, *, device: str = "cpu", **_: object) -> Iterator[Event]:
-    """Tells which device it was given, and holds it for ``spec`` seconds."""
+def placed(spec: float, *, stopping: Callable[[], bool], device: str = "cpu", **_: object) -> Iterator[Event]:
+    """Tells which device it was given, and holds it for ``spec`` seconds or until it shall stop."""
     yield {"kind": "progress", "step": 1}
-    time.sleep(spec)
+    ends = time.monotonic() + spec
+    while time.monotonic() < ends and not stopping():
+        time.sleep(0.02)
     yield {"kind": "finished", "status": "done", "text": "", "device": device}
 
 

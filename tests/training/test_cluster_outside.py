@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from explorer.training.jobs import Jobs, JobView, UnknownJob
+from explorer.training.jobs import Jobs, JobView, Limits, UnknownJob
 from explorer.training.runs import RunSpec, execute
 from tests.training import stand_ins
 from tests.training.elsewhere import Elsewhere, tls
@@ -40,7 +40,7 @@ def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Elsewhere]:
 def jobs(elsewhere: Elsewhere) -> Iterator[Jobs]:
     """A page server's, with what its environment says of TLS."""
     dask, _ = (importlib.import_module(name) for name in ("dask", "distributed"))  # which brings its settings first
-    made = Jobs(stand_ins.act, scheduler=elsewhere.address)
+    made = Jobs(stand_ins.act, scheduler=elsewhere.address, limits=Limits(unseen=None))  # one is waited for at a time
     with dask.config.set(elsewhere.settings):
         yield made
         made.close()
@@ -137,9 +137,10 @@ def test_runs_go_to_the_worker_with_a_gpu_first(jobs: Jobs, elsewhere: Elsewhere
     while device != "cuda" and time.monotonic() < ends:  # until it has joined
         device = wait(jobs, jobs.submit(("placed", 0.0), owner="one"), patience=PATIENCE).events[-1]["device"]
     assert device == "cuda"
-    first = jobs.submit(("placed", 2.0), owner="one")
+    first = jobs.submit(("placed", 600.0), owner="one")
     wait(jobs, first, lambda seen: seen.seen > 0, patience=PATIENCE)
     second = jobs.submit(("placed", 0.0), owner="two")
-    devices = [wait(jobs, job, patience=PATIENCE).events[-1]["device"] for job in (second, first)]
-    assert devices == ["cpu", "cuda"]
+    assert wait(jobs, second, patience=PATIENCE).events[-1]["device"] == "cpu"
+    jobs.stop(first)
+    assert wait(jobs, first, patience=PATIENCE).events[-1]["device"] == "cuda"
     assert wait(jobs, jobs.submit_task(stand_ins.square, 3.0, owner="three")).events[-1]["result"] == 9.0

@@ -64,7 +64,7 @@ def test_stop_acts_soon_and_keeps_the_weights(jobs: Jobs, owner: str) -> None:
     job = jobs.submit(("count", {"steps": 100_000, "pause": 0.01}), owner=owner)
     wait(jobs, job, lambda view: view.seen > 5)
     jobs.stop(job)
-    view = wait(jobs, job, patience=10)  # by itself it would run for a quarter of an hour
+    view = wait(jobs, job)  # by itself it would run for a quarter of an hour
     assert view.state == "stopped"
     assert len(view.events[-1]["weights"]) == 8
     assert steps(view) == list(range(1, len(steps(view)) + 1))
@@ -74,7 +74,7 @@ def test_a_run_stopped_before_its_worker_begins_never_runs_on(jobs: Jobs, owner:
     for _ in range(5):
         job = jobs.submit(("count", {"steps": 100_000, "pause": 0.01}), owner=owner)
         jobs.stop(job)
-        assert wait(jobs, job, patience=10).state == "stopped"
+        assert wait(jobs, job).state == "stopped"
 
 
 def test_a_paused_run_goes_on_from_its_state(jobs: Jobs, owner: str) -> None:
@@ -197,7 +197,7 @@ def test_a_small_task_that_takes_long_is_stopped_too(jobs: Jobs, owner: str) -> 
     job = jobs.submit_task(stand_ins.sleep, 60, owner=owner)
     wait(jobs, job, is_running)
     jobs.stop(job)
-    assert wait(jobs, job, patience=10).state == "stopped"
+    assert wait(jobs, job).state == "stopped"
     assert wait(jobs, jobs.submit_task(stand_ins.square, 3, owner=owner)).events[-1]["result"] == 9
 
 

@@ -11,19 +11,22 @@ const MOST = 60; // own models remembered: more than a visitor keeps, since the 
  * also which server this tab has talked to, so that a restart is noticed.
  */
 export function mount({ props, trigger, watch }) {
+  let isKnown = false; // the server has answered this page before
   watch('keep', () => {
-    write('localStorage', props.stored, props.keep && together(read('localStorage', props.stored), props.keep));
-    write('sessionStorage', SERVER, props.keep && props.server);
+    if (!props.keep) return;
+    isKnown = true;
+    write('localStorage', props.stored, together(read('localStorage', props.stored), props.keep));
+    write('sessionStorage', SERVER, props.server);
     document.documentElement.dataset.arrived = 'yes'; // again.js looks for it
   });
   watch('forgotten', () => {
-    if (!props.keep || Date.now() - read('sessionStorage', LOADED) < REST) return; // just opened, or it does not help
+    if (!isKnown || Date.now() - read('sessionStorage', LOADED) < REST) return; // or it does not help
     write('sessionStorage', LOADED, Date.now());
     write('sessionStorage', SERVER, 'forgetful');
     window.location.reload();
   });
   function tell() {
-    if (props.keep) return; // it has answered
+    if (isKnown) return;
     const [visit, run, sweep] = [props.stored, RUN, SWEEP].map((name) => read('localStorage', name));
     props.value = { visit, run, sweep, server: read('sessionStorage', SERVER) };
     requestAnimationFrame(() => trigger('input'));

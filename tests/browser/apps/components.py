@@ -61,7 +61,9 @@ def build() -> gr.Blocks:
         parts["way"] = Reconstruction(shown(64))
         parts["panel"] = TrainingPanel(digits=TEN)
         with gr.Row():
-            buttons = {name: gr.Button(name, min_width=80) for name in ("hide", "show", "2", "1000", "gap", "hostile")}
+            buttons = {
+                name: gr.Button(name, min_width=80) for name in ("hide", "show", "1", "2", "1000", "gap", "hostile")
+            }
         explain("What you see.", r"\hat x = g(f(x))", HOSTILE + dense.source, "dense.py")
         with gr.Tabs(), gr.Tab("first"):
             gr.Markdown("the figure is in the other one")
@@ -85,6 +87,7 @@ def wire(log: gr.Textbox, parts: dict[str, Any], buttons: dict[str, gr.Button]) 
     panel.input(pressed, panel, [panel, log], show_progress="hidden", trigger_mode="multiple")
     buttons["hide"].click(lambda: [gr.update(visible=False) for _ in range(3)], None, [knobs, way, panel], **QUIET)
     buttons["show"].click(lambda: [gr.update(visible=True) for _ in range(3)], None, [knobs, way, panel], **QUIET)
+    buttons["1"].click(lambda: {**shown(2), "code": [-0.5, -1.0]}, None, way, **QUIET)
     buttons["2"].click(lambda: shown(2), None, way, **QUIET)
     buttons["1000"].click(lambda: shown(1000), None, way, **QUIET)
     buttons["gap"].click(lambda: {**running(), "start": 30, "points": POINTS[30:35]}, None, panel, **QUIET)
