@@ -9,8 +9,6 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar, get_type_hints
 
-import gradio as gr
-
 from explorer.models.knobs import Choice, Config, Knob, Slider, knobs, shown
 from explorer.models.recipe import TrainingConfig
 from explorer.models.registry import Variant
@@ -24,16 +22,6 @@ def still_ticked(ticked: object, choices: Sequence[tuple[str, str]]) -> list[str
         raise ValueError(f"the choice must be a list of names, got {shown(ticked)}")
     names = [name for _, name in choices]
     return [one for one in ticked if one in names]
-
-
-def ticks(ticked: object, choices: Sequence[tuple[str, str]]) -> dict[str, Any]:
-    """An update of check boxes to these choices; what is ticked stays as it is, but for what is not on offer any more.
-
-    Raises ValueError as ``still_ticked`` does.
-    """
-    kept = still_ticked(ticked, choices)
-    gone = isinstance(ticked, list) and len(kept) < len(ticked)
-    return gr.update(choices=choices, value=kept) if gone else gr.update(choices=choices)
 
 
 def schema(variant: Variant) -> list[dict[str, Any]]:

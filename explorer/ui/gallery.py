@@ -86,7 +86,7 @@ class Gallery:
         ]
         for run in mine:
             with suppress(CheckpointError):  # gone since, or damaged
-                card = self.store.read(run)[0]
+                card = self.store.card(run)
                 if card.variant == variant:
                     detail = f"yours, {_epochs(card)}"
                     offered.append({"id": run, "title": card.title, "detail": detail, "mine": True})

@@ -26,7 +26,13 @@ class Kept(Generic[Result]):
                 self._slots.popitem(last=False)
         with slot.lock:
             if not slot.results:
-                slot.results.append(make())
+                try:
+                    slot.results.append(make())
+                except BaseException:
+                    with self._lock:
+                        if self._slots.get(key) is slot:
+                            del self._slots[key]
+                    raise
             return slot.results[0]
 
     def put(self, key: Hashable, result: Result) -> None:

@@ -16,6 +16,7 @@ from explorer.models.checkpoint import CheckpointError
 from explorer.models.knobs import shown
 from explorer.models.registry import named
 from explorer.ui.components.picker import Picker
+from explorer.ui.controls import still_ticked
 from explorer.ui.desk import Desk
 from explorer.ui.page import FRIENDLY, LOOKING, Ear, Page, forgotten, said
 from explorer.ui.session import Current, Session, recalled
@@ -49,11 +50,22 @@ class Stage:
         shell = [gr.update(value=lacks, visible=bool(lacks)), gr.update(visible=not lacks)]
         if lacks:
             return [*shell, *self.skipped()[2:]]
-        return [*shell, *self.panel.render(current), *self.panel.show(current, *values)]
+        panel = self.panel
+        answers = panel.render(current)
+        for at, output in enumerate(panel.outputs):
+            if isinstance(output, gr.CheckboxGroup):
+                answers[at] = unticked(answers[at], values[panel.controls.index(output)])
+        return [*shell, *answers, *panel.show(current, *values)]
 
     def skipped(self) -> list[Any]:
         """An update for each output that changes nothing."""
         return [gr.skip() for _ in self.outputs]
+
+
+def unticked(update: dict[str, Any], ticked: object) -> dict[str, Any]:
+    """The update of check boxes, without the ticks of what is not on offer any more."""
+    kept = still_ticked(ticked, update["choices"])
+    return update if kept == ticked else {**update, "value": kept}
 
 
 @dataclass(frozen=True)
@@ -184,6 +196,7 @@ class Wiring:
         greeted = [output for greeting in self.page.greetings for output in greeting.outputs]
         outputs = [*about, *greeted, *self.outputs([self.first])]
         self.memory.input(handler(self._greet, outputs, self._recall), arriving, outputs, **LOOKING)
+        self.memory.select(handler(self._greeted, [self.memory]), [visit], [self.memory], **LOOKING)
         for name, place in self.places.items():
             inputs, outputs = [visit, *self.controls(place.stages)], self.outputs(place.stages)
             enter = handler(self._walk(place.stages), outputs, self._entered(name))
@@ -222,6 +235,11 @@ class Wiring:
             gr.Warning(RESTARTED)
         answers = [answer for greeting in greetings for answer in greeting.work(told, desk)]
         return [*self.about_data(), *answers, *self.show(visit, [self.first], values)]
+
+    @staticmethod
+    def _greeted(visit: Visit) -> list[Any]:
+        """Nothing, to a page that the server knows."""
+        return [gr.skip() if visit.session.has_arrived else forgotten(visit)]
 
     @staticmethod
     def _changed(ear: Ear) -> Callable[..., None]:

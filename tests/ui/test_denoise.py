@@ -17,7 +17,8 @@ from explorer.ui.explorer import Explorer
 from explorer.ui.gallery import Gallery
 from explorer.ui.library import Library
 from explorer.ui.session import Current, Session
-from explorer.ui.views.denoise import PICTURES, SLIDERS, at_once, damage_of, show
+from explorer.ui.views.denoise import PICTURES, SLIDERS, at_once, damage_of, render, show
+from explorer.ui.wiring import unticked
 
 NOTHING = {**dict.fromkeys(SLIDERS, 0), "left": 3, "top": 4}
 
@@ -41,11 +42,11 @@ def opened(gallery: Gallery, model: str) -> Current:
 
 
 def test_a_ticked_model_that_has_gone_is_no_longer_ticked(gallery: Gallery) -> None:
-    current = opened(gallery, "dense")
-    assert show(current, PICTURES[0], NOTHING, ["unet", "gone", "denoising"])[4]["value"] == ["unet", "denoising"]
-    assert "value" not in show(current, PICTURES[0], NOTHING, ["unet", "denoising"])[4]  # the boxes are left alone
+    update = render(opened(gallery, "dense"))[1]
+    assert unticked(update, ["unet", "gone", "denoising"]) == {**update, "value": ["unet", "denoising"]}
+    assert unticked(update, ["unet", "denoising"]) is update  # the boxes are left alone
     with pytest.raises(ValueError, match="the choice must be a list of names, got 'unet'"):
-        show(current, PICTURES[0], NOTHING, "unet")
+        unticked(update, "unet")
 
 
 def words(current: Current, damage: Corruption) -> str:

@@ -39,7 +39,12 @@ def test_two_who_ask_at_once_wait_for_one_computation() -> None:
 
 
 def test_a_failure_keeps_nothing() -> None:
-    kept = Kept[int](1)
+    kept = Kept[int](2)
+    kept.get("other", lambda: 1)
+    for key in "abc":
+        with pytest.raises(ZeroDivisionError):
+            kept.get(key, lambda: 1 // 0)
+    assert kept.get("other", lambda: 2) == 1, "nothing has been pushed out"
     with pytest.raises(ZeroDivisionError):
         kept.get("key", lambda: 1 // 0)
     assert kept.get("key", lambda: 3) == 3

@@ -73,7 +73,7 @@ export function mount({ element, props, server, watch }) {
       const asked = wanted;
       wanted = null;
       const answer = await Promise.resolve(server.decode(asked)).catch(() => null);
-      if (asked[0] !== props.code?.model) continue;
+      if (decoder || asked[0] !== props.code?.model) continue;
       if (typeof answer === 'string') draw(canvas, fromBase64(answer));
       else said.textContent = answer?.error ?? 'The server did not answer; the next move asks again.';
     }

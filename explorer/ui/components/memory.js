@@ -3,7 +3,7 @@ import { RUN, SWEEP, read, write } from './storage.js';
 const AGAIN = 400; // milliseconds: a page that has just opened may miss the first words
 const SERVER = 'explorer-server'; // under this name in the tab
 const LOADED = 'explorer-loaded'; // and when it was loaded again because the server had forgotten it
-const REST = 60_000; // milliseconds before that happens again
+const REST = 60_000; // milliseconds before that happens again, or before the server is asked again
 const MOST = 60; // own models remembered: more than a visitor keeps, since the server knows which of them are gone
 
 /**
@@ -32,6 +32,13 @@ export function mount({ props, trigger, watch }) {
     requestAnimationFrame(() => trigger('input'));
     setTimeout(tell, AGAIN);
   }
+  let asked = Date.now();
+  function ask() {
+    if (!isKnown || document.hidden || Date.now() - asked < REST) return;
+    asked = Date.now();
+    trigger('select');
+  }
+  ['pointerdown', 'keydown', 'visibilitychange'].forEach((event) => document.addEventListener(event, ask, true));
   tell();
 }
 

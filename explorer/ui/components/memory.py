@@ -8,7 +8,8 @@ from explorer.ui.components.component import Component
 
 
 class Memory(Component):
-    """Nothing to look at. Event: ``input``, as soon as the page is there, and again until there is a ``keep``.
+    """Nothing to look at. Events: ``input``, as soon as the page is there, and again until there is a ``keep``; then
+    ``select``, when the visitor does something, and once a minute at most: does the server still know this page?
 
     ``value`` is then ``{"visit": what was remembered, "server": of which server, "run": the id of the training that was
     on show last, "sweep": that of the sweep}``, JSON, or None in their places if nothing is, or the browser does not
@@ -18,7 +19,7 @@ class Memory(Component):
     """
 
     script = "memory"
-    sends = ("input",)
+    sends = ("input", "select")
 
     def __init__(
         self, value: Any = None, *, key: str = "", server: str = "", keep: Any = None, forgotten: int = 0, **props: Any

@@ -25,6 +25,7 @@ const ENABLED = {
 const INVITATION = 'Train it, and every term of the loss is drawn here as it falls.';
 const KEPT = 20; // runs
 const GLIDE = 700; // milliseconds from one moment of the map to the next
+const SILENCE = 8000; // milliseconds without news of a run after which the server is asked
 const PATIENCE = 2000; // milliseconds before missing points are asked for again
 
 const runs = new Map(); // run id -> {points, pictures, epoch}: outlives a panel that is hidden and shown again
@@ -51,16 +52,19 @@ export function mount({ element, props, trigger, watch }) {
   const { draw } = chart(curves);
   const paint = glider(map);
   let gliding = 0;
+  let heard = Date.now();
   let frame = 0;
 
   function act(action) {
     count += 1;
+    heard = Date.now();
     const { run, state, text: said, progress } = props.value ?? {};
     props.value = { run, state, text: said, progress, action, count, have: runs.get(run)?.points.length ?? 0 };
     trigger('input');
   }
 
   function show() {
+    heard = Date.now();
     const { run, state = 'idle', text: said, progress = 0 } = props.value ?? {};
     write('localStorage', RUN, run);
     const known = ENABLED[state] ?? [];
@@ -125,12 +129,15 @@ export function mount({ element, props, trigger, watch }) {
     step();
   }
 
-  /** A page that was asleep may have lost its line to the server. */
+  /** A page that was asleep may have lost its line to the server; another tab may follow the run meanwhile. */
   function wake() {
-    if (!element.isConnected) document.removeEventListener('visibilitychange', wake);
-    else if (!document.hidden && ['queued', 'running'].includes(props.value?.state)) act('resend');
+    if (!element.isConnected) {
+      document.removeEventListener('visibilitychange', wake);
+      clearInterval(watchdog);
+    } else if (!document.hidden && ['queued', 'running'].includes(props.value?.state)) act('resend');
   }
 
+  const watchdog = setInterval(() => { if (Date.now() - heard > SILENCE) wake(); }, SILENCE);
   document.addEventListener('visibilitychange', wake);
   watch('value', show);
   watch('labels', drawMap);

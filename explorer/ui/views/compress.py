@@ -16,7 +16,7 @@ from explorer.ui.components.sheet import Sheet
 from explorer.ui.components.squeeze_panel import SqueezePanel
 from explorer.ui.components.strip import Strip
 from explorer.ui.compressed import CURVE_DIGITS, Rivals, one_picture, rivals, sheet_of, squeezed
-from explorer.ui.controls import still_ticked, ticks
+from explorer.ui.controls import still_ticked
 from explorer.ui.explain import explain
 from explorer.ui.explorer import Explorer
 from explorer.ui.images import base64_of, picture_of
@@ -62,14 +62,16 @@ def build(page: Page) -> Panel:
     explain(WHAT, FORMULA)
     page.on(strip.input, strip, lambda value, session: taken(value, session, page))
     page.when(every.click, all_variants, [panel], [models, figure, listed])
-    return Panel([strip], bare_strip, [panel, models], [panel, words, figure, sheet, models], show)
+    return Panel([strip, models], render, [panel, models], [panel, words, figure, sheet], show)
+
+
+def render(current: Current) -> list[Any]:
+    """The digits and the models to choose from."""
+    return [*bare_strip(current), gr.update(choices=offered(current.gallery, current.mine))]
 
 
 def show(current: Current, value: object, models: object) -> list[Any]:
-    """The panel, the verdict, the curves, ten digits, and the models of the curves.
-
-    Raises ValueError for what the controls do not have.
-    """
+    """The panel, the verdict, the curves and ten digits. Raises ValueError for what the controls do not have."""
     bits, exhibit, dataset = bits_of(value), current.exhibit, current.dataset
     choices = offered(current.gallery, current.mine)
     rates, others = chosen_rates(current, still_ticked(models, choices)), rivals(dataset)
@@ -80,7 +82,6 @@ def show(current: Current, value: object, models: object) -> list[Any]:
         verdict(rates[0], bits, others),
         drawn(rates, others, bits),
         gr.update(sheet=sheet_of(ten)),
-        ticks(models, choices),
     ]
 
 

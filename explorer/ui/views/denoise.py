@@ -17,7 +17,7 @@ from explorer.ui.components.figure import Figure
 from explorer.ui.components.latent_map import LatentMap
 from explorer.ui.components.sheet import Sheet
 from explorer.ui.components.strip import Strip
-from explorer.ui.controls import still_ticked, ticks
+from explorer.ui.controls import still_ticked
 from explorer.ui.denoised import CURVE_DIGITS, KINDS, answers, curves, offered, restored, sheet_of, verdict
 from explorer.ui.explain import explain
 from explorer.ui.explorer import Explorer
@@ -79,7 +79,7 @@ def build(page: Page) -> Panel:
     explain(WHAT, FORMULA)
     page.on(strip.input, strip, lambda value, session: taken(value, session, page))
     page.on(dots.input, dots, lambda value, session: clicked(value, session, page))
-    return Panel([strip], bare_strip, [pictures, panel, models], [sheet, words, panel, dots, models], show)
+    return Panel([strip, models], render, [pictures, panel, models], [sheet, words, panel, dots], show)
 
 
 def curve_of(page: Page, panel: DamagePanel) -> gr.CheckboxGroup:
@@ -97,14 +97,18 @@ def curve_of(page: Page, panel: DamagePanel) -> gr.CheckboxGroup:
     return models
 
 
+def render(current: Current) -> list[Any]:
+    """The digits and the models to choose from."""
+    return [*bare_strip(current), gr.update(choices=offered(current.gallery, current.mine))]
+
+
 def drawn(current: Current, kind: object, models: object, value: object) -> list[Any]:
     """The curve, and what it says. Raises ValueError for what the controls do not have."""
     return curves(current, kind, models, damage_of(value)[1])
 
 
-def show(current: Current, pictures: object, value: object, models: object) -> list[Any]:
-    """The sheet, the verdict, the panel, the map, and the models of the curve. Raises ValueError for what the controls
-    do not have."""
+def show(current: Current, pictures: object, value: object, _: object) -> list[Any]:
+    """The sheet, the verdict, the panel and the map. Raises ValueError for what the controls do not have."""
     if pictures not in PICTURES:
         raise ValueError(f"the pictures must be one of {', '.join(PICTURES)}, got {shown(pictures)}")
     (damage, seed), x, model = damage_of(value), current.x, current.exhibit.model
@@ -119,7 +123,6 @@ def show(current: Current, pictures: object, value: object, models: object) -> l
         verdict(given, damage, model),
         gr.update(desk=desk),
         gr.update(**map_props(current, path=places)),
-        ticks(models, offered(current.gallery, current.mine)),
     ]
 
 

@@ -40,6 +40,7 @@ WHAT = (
     "A finished, paused or stopped model is opened in all other places of the page."
 )
 STARTS = ("train", "anew", "step")
+STRANGE = "the server does not know this page yet, or not any more: please try again in a moment"
 LOOK = 0.25  # seconds between two looks at the run
 
 
@@ -79,6 +80,9 @@ def trains(
     ) -> AsyncIterator[dict[str, Any]]:
         owner = str(request.session_hash)
 
+        if not visit.session.has_arrived:
+            raise told(ValueError(STRANGE))
+
         def run() -> RunSpec:
             page.explorer.pace.admit(owner, address(request))
             waits = desk.shown_state == "paused" and action.name != "anew"
@@ -113,12 +117,10 @@ def finds_again(page: Page, panel: TrainingPanel) -> None:
             return [gr.skip() for _ in range(3)]
         if back.shown_state == "paused" and back is not desk:
             gr.Info(f"Your training under Train, Run: {back.text}.")
-        return [back, back.value(0), gr.Timer(active=back.is_busy)]
+        return [back, back.value(0), gr.Timer(active=back.is_busy or back.followers > 0)]
 
     async def follow(desk: Desk, have: int) -> AsyncIterator[tuple[Any, Any, Any, Any]]:
-        waits = (
-            desk.is_busy and desk.followers > 0
-        )  # as long as another page follows the run, this one looks at the desk
+        waits = desk.followers > 0  # as long as another page follows the run, this one looks at the desk
         points = len(desk.points)
         yield gr.Timer(active=waits), desk.value(have, again=True), gr.skip(), points
         if waits:
@@ -234,9 +236,9 @@ def asked(explorer: Explorer, values: Any, session: Session) -> RunSpec:
 async def followed(explorer: Explorer, desk: Desk, have: int) -> AsyncIterator[dict[str, Any]]:
     """Look at the job again and again and tell the panel what is new, until it is over."""
     job, sent, states = desk.job, have if desk.points else 0, 0
-    await mark(explorer, desk)
     desk.followers += 1
     try:
+        await mark(explorer, desk)
         while True:
             seen = explorer.jobs.look(job, desk.seen)
             desk.take(seen)
