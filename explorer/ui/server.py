@@ -33,8 +33,9 @@ from explorer.ui.metrics import CountedErrors, CountedRequests, Metrics
 from explorer.ui.page import Page
 from explorer.ui.public import Public
 from explorer.ui.serving import routes
+from explorer.ui.stages import place_views
 from explorer.ui.theme import theme
-from explorer.ui.wiring import Wiring, place_views
+from explorer.ui.wiring import Wiring
 
 TITLE = """# Autoencoder Explorer
 

@@ -54,6 +54,13 @@ def number(page: Page, at: int) -> str:
     return told.rpartition(" ")[2]
 
 
+def test_a_model_that_is_chosen_while_another_variant_is_on_its_way_is_opened(page: Page) -> None:
+    page.evaluate(CLICKS, [(".ae-picker-groups input[value=dense]", 0), (".ae-picker-models input", 0)])
+    expect(page.locator(".ae-picker-models input[value=variational]")).to_be_checked(timeout=PATIENCE)
+    expect(page.locator(".ae-picker-groups input[value=variational]")).to_be_checked()
+    expect(page.locator(".toast-body")).to_have_count(0)
+
+
 def test_of_three_quick_choices_the_last_one_counts(page: Page) -> None:
     last = number(page, 9)
     page.evaluate(CLICKS, [(DIGIT, 3), (DIGIT, 5), (DIGIT, 9)])

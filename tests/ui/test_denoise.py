@@ -17,8 +17,8 @@ from explorer.ui.explorer import Explorer
 from explorer.ui.gallery import Gallery
 from explorer.ui.library import Library
 from explorer.ui.session import Current, Session
+from explorer.ui.stages import unticked
 from explorer.ui.views.denoise import PICTURES, SLIDERS, at_once, damage_of, render, show
-from explorer.ui.wiring import unticked
 
 NOTHING = {**dict.fromkeys(SLIDERS, 0), "left": 3, "top": 4}
 

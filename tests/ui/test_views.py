@@ -20,8 +20,8 @@ from explorer.ui.gallery import SHIPPED, Gallery
 from explorer.ui.library import Library
 from explorer.ui.page import Page
 from explorer.ui.session import Session
+from explorer.ui.stages import Place, Stage, place_views
 from explorer.ui.view import views
-from explorer.ui.wiring import Place, Stage, place_views
 
 MODELS = sorted(file.stem for file in SHIPPED.glob("*.json"))
 KEYS = [view.key for inside in views().values() for view in inside]

@@ -31,7 +31,8 @@ export function mount({ element, props, trigger, watch }) {
   }
 
   function buildModels() {
-    model = choices((id) => choose({ ...props.value, model: id }));
+    const own = props.value?.variant; // whose row it is, even while the row of another is on its way
+    model = choices((id) => choose({ variant: own, model: id }));
     const chips = props.models.map((one) => {
       const chip = model.chip(one.id, one.title, one.detail);
       chip.classList.toggle('ae-mine', Boolean(one.mine));
