@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import secrets
 import threading
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -68,9 +67,12 @@ class RunStore:
     def card(self, run: str) -> Card:
         """Its card. Raises CheckpointError as ``read`` does. Its visitor is here: other models go first."""
         self._expect(run)
-        with suppress(OSError):
-            os.utime(self.folder / f"{run}.json")
-        return Card.from_json(self._part(run, "json"))
+        file = self.folder / f"{run}.json"
+        try:
+            os.utime(file)
+            return Card.from_json(file.read_bytes())
+        except OSError as error:
+            raise CheckpointError(f"the model cannot be read: {error.strerror}") from error
 
     def record(self, run: str) -> Record:
         """What is told of a run. Raises CheckpointError for an unknown or evicted id, or a damaged file."""

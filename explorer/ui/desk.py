@@ -17,6 +17,7 @@ from explorer.training.record import Curve, Record
 from explorer.training.runs import RunSpec
 from explorer.training.store import RunStore
 
+BEAT = 4.0  # seconds: a panel that hears nothing new hears at least that its line is alive
 PANEL_STATES = {"starting": "queued", "stopping": "running", "failed": "diverged"}
 
 
@@ -163,6 +164,7 @@ class Desk:
             "pictures": self.pictures or None,
             "epoch": self.epoch,
             "moment": self._moment(0 if again else have),
+            "beat": int(time.monotonic() / BEAT) if self.is_busy else 0,
         }
 
     def _moment(self, have: int) -> dict[str, Any] | None:

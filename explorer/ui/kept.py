@@ -25,15 +25,18 @@ class Kept(Generic[Result]):
             if len(self._slots) > self.most:
                 self._slots.popitem(last=False)
         with slot.lock:
-            if not slot.results:
+            if not slot.results and not slot.has_failed:
                 try:
                     slot.results.append(make())
                 except BaseException:
+                    slot.has_failed = True
                     with self._lock:
                         if self._slots.get(key) is slot:
                             del self._slots[key]
                     raise
-            return slot.results[0]
+            if slot.results:
+                return slot.results[0]
+        return self.get(key, make)  # whoever was first has failed
 
     def put(self, key: Hashable, result: Result) -> None:
         """Keep this result in the place of another."""
@@ -58,3 +61,4 @@ class _Slot(Generic[Result]):
     def __init__(self) -> None:
         self.lock = threading.Lock()
         self.results: list[Result] = []
+        self.has_failed = False

@@ -69,3 +69,31 @@ def test_a_result_is_replaced_and_forgotten() -> None:
     assert kept.get("a", lambda: 3) == 3, "the longest unused has gone"
     kept.drop(lambda key: key == "a")
     assert kept.get("a", lambda: 4) == 4
+
+
+def test_who_waits_for_one_that_fails_makes_it_for_all() -> None:
+    kept, at_work, go_on, made = Kept[int](1), threading.Event(), threading.Event(), []
+
+    def fail() -> int:
+        at_work.set()
+        go_on.wait(60)
+        raise ZeroDivisionError
+
+    def first() -> None:
+        with pytest.raises(ZeroDivisionError):
+            kept.get("key", fail)
+
+    def succeed() -> int:
+        made.append(1)
+        return 7
+
+    threads = [threading.Thread(target=first)]
+    threads += [threading.Thread(target=kept.get, args=("key", succeed)) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+        assert at_work.wait(60)
+    go_on.set()
+    for thread in threads:
+        thread.join()
+    assert kept.get("key", fail) == 7
+    assert made == [1]

@@ -40,7 +40,7 @@ WHAT = (
     "A finished, paused or stopped model is opened in all other places of the page."
 )
 STARTS = ("train", "anew", "step")
-STRANGE = "the server does not know this page yet, or not any more: please try again in a moment"
+STRANGE = "The server does not know this page yet, or not any more: please try again in a moment."
 LOOK = 0.25  # seconds between two looks at the run
 
 
@@ -81,7 +81,8 @@ def trains(
         owner = str(request.session_hash)
 
         if not visit.session.has_arrived:
-            raise told(ValueError(STRANGE))
+            gr.Warning(STRANGE)
+            return  # what follows this event tells the page, which then comes again
 
         def run() -> RunSpec:
             page.explorer.pace.admit(owner, address(request))
