@@ -1,5 +1,6 @@
 import { make, short } from './elements.js';
 import { decoderAt } from './map_data.js';
+import { newest } from './newest.js';
 import { draw, fromBase64 } from './pixels.js';
 
 /** Ten sliders, one picture: what each number of the code does. */
@@ -18,8 +19,7 @@ export function mount({ element, props, server, watch }) {
     make('div', {}, tools, rows, said)));
   let z = [];
   let decoder = null;
-  let wanted = null;
-  let isAsking = false;
+  const asking = newest((asked) => server.decode(asked), take);
 
   async function build() {
     const { code } = props;
@@ -60,24 +60,13 @@ export function mount({ element, props, server, watch }) {
 
   function decode() {
     if (decoder) draw(canvas, decoder.decode(z).map((value) => 255 * value));
-    else {
-      wanted = [props.code.model, [...z]];
-      if (!isAsking) ask();
-    }
+    else asking.ask([props.code.model, [...z]]);
   }
 
-  /** The newest code wins. */
-  async function ask() {
-    isAsking = true;
-    while (wanted) {
-      const asked = wanted;
-      wanted = null;
-      const answer = await Promise.resolve(server.decode(asked)).catch(() => null);
-      if (decoder || asked[0] !== props.code?.model) continue;
-      if (typeof answer === 'string') draw(canvas, fromBase64(answer));
-      else said.textContent = answer?.error ?? 'The server did not answer; the next move asks again.';
-    }
-    isAsking = false;
+  function take(answer, [model]) {
+    if (decoder || model !== props.code?.model) return;
+    if (typeof answer === 'string') draw(canvas, fromBase64(answer));
+    else said.textContent = answer?.error ?? 'The server did not answer; the next move asks again.';
   }
 
   watch('code', build);

@@ -1,4 +1,5 @@
 import { make, short } from './elements.js';
+import { newest } from './newest.js';
 import { picture } from './picture.js';
 import { draw, fromBase64 } from './pixels.js';
 
@@ -19,8 +20,7 @@ export function mount({ element, props, trigger, server, watch }) {
   element.replaceChildren(make('div', { class: 'ae-code-desk' },
     make('div', { class: 'ae-code-pictures' }, damaged.node, rebuilt.node), make('div', {}, rows, undo, said)));
   let held = null; // where in the frame the hand has it, in pixels of the digit
-  let wanted = null;
-  let isAsking = false;
+  const asking = newest((asked) => server.damage(asked), take);
   let resting = 0;
 
   function row({ name, title, least, most, step: by }) {
@@ -49,23 +49,15 @@ export function mount({ element, props, trigger, server, watch }) {
     const most = SIDE - rest.block;
     props.value = { ...rest, left: Math.min(left, most), top: Math.min(top, most) };
     show();
-    wanted = [props.desk.model, props.desk.input, props.value];
-    if (!isAsking) ask();
+    asking.ask([props.desk.model, props.desk.input, props.value]);
     clearTimeout(resting);
     resting = setTimeout(() => { resting = 0; trigger('input'); }, REST);
   }
 
-  async function ask() {
-    isAsking = true;
-    while (wanted) {
-      const asked = wanted;
-      wanted = null;
-      const answer = await Promise.resolve(server.damage(asked)).catch(() => null);
-      if (asked[0] !== props.desk?.model || asked[1] !== props.desk?.input) continue;
-      if (typeof answer === 'string') paint(answer);
-      else said.textContent = answer?.error ?? 'The server did not answer; the next move asks again.';
-    }
-    isAsking = false;
+  function take(answer, [model, input]) {
+    if (model !== props.desk?.model || input !== props.desk?.input) return;
+    if (typeof answer === 'string') paint(answer);
+    else said.textContent = answer?.error ?? 'The server did not answer; the next move asks again.';
   }
 
   function paint(pictures) {
@@ -77,7 +69,7 @@ export function mount({ element, props, trigger, server, watch }) {
   /** What Python says, unless the hand has gone on since. */
   function arrive() {
     show();
-    if (props.desk && !isAsking && !resting) paint(props.desk.pictures);
+    if (props.desk && !asking.isAsking() && !resting) paint(props.desk.pictures);
   }
 
   function heal() {

@@ -1,5 +1,6 @@
 import { drawingPad } from './drawing.js';
 import { make, thousands } from './elements.js';
+import { newest } from './newest.js';
 import { forServer, photoSources } from './photos.js';
 import { picture } from './picture.js';
 import { fromBase64 } from './pixels.js';
@@ -33,8 +34,7 @@ export function mount({ element, props, trigger, server, watch }) {
     make('div', { class: 'ae-chips' }, undo, clear, make('label', { class: 'ae-pad-choice' }, 'stroke', width, thick)),
     photos.buttons, byPolarity, said, steps, back, spoken));
   let photo = null; // the last one, for another choice of its ink
-  let wanted = null;
-  let isAsking = false;
+  const asking = newest(answered, take); // each answer is shown, so that the picture follows a stroke while it is drawn
   let timer = 0;
   let latest = 0;
   let sent = ''; // the input that this pad has made last, and the last one that the page has told
@@ -52,8 +52,8 @@ export function mount({ element, props, trigger, server, watch }) {
 
   function drawn() {
     photo = null;
-    if (pad.isEmpty()) ask(() => ({ own: '', steps: [], result: '' }));
-    else ask(() => server.draw([props.model, toBase64(pad.raster(RASTER))]));
+    if (pad.isEmpty()) asking.ask(() => ({ own: '', steps: [], result: '' }));
+    else asking.ask(() => server.draw([props.model, toBase64(pad.raster(RASTER))]));
   }
 
   function photographed(blob) {
@@ -65,25 +65,12 @@ export function mount({ element, props, trigger, server, watch }) {
   function again() {
     say('Reading the photo \u2026');
     const [blob, ink] = [photo, polarity.value];
-    ask(async () => server.photo([props.model, await forServer(blob), ink]));
+    asking.ask(async () => server.photo([props.model, await forServer(blob), ink]));
   }
 
   function empty() {
     pad.clear();
     drawn();
-  }
-
-  /** The newest question wins; each answer is shown, so that the picture follows a stroke while it is drawn. */
-  async function ask(question) {
-    wanted = question;
-    if (isAsking) return;
-    isAsking = true;
-    while (wanted) {
-      const asked = wanted;
-      wanted = null;
-      take(await answered(asked));
-    }
-    isAsking = false;
   }
 
   async function answered(question) {
@@ -136,14 +123,14 @@ export function mount({ element, props, trigger, server, watch }) {
   /** The input is another one again, chosen elsewhere: what is drawn here would no longer be it. */
   function heard() {
     if (props.own) told = props.own;
-    else if (told && told === sent && !isAsking && !pad.isDrawing()) {
+    else if (told && told === sent && !asking.isAsking() && !pad.isDrawing()) {
       told = sent = '';
       photo = null;
       pad.clear();
       showSteps([]);
       notice = '';
     }
-    if (!isAsking && !pad.isDrawing()) result.show(props.result);
+    if (!asking.isAsking() && !pad.isDrawing()) result.show(props.result);
     follow();
   }
 

@@ -1,4 +1,5 @@
 import { make } from './elements.js';
+import { newest } from './newest.js';
 import { patchAttention } from './patch_attention.js';
 import { patchBoard } from './patch_board.js';
 import { brush } from './patch_brush.js';
@@ -18,8 +19,7 @@ const asBits = (text) => [...text].map((bit) => bit === '1');
 export function mount({ element, props, trigger, server, watch }) {
   let wish = props.value;
   let mask = [];
-  let wanted = null;
-  let isAsking = false;
+  const asking = newest((asked) => server.fill(asked), take);
   let explaining = 0;
 
   const controls = patchControls(props.patterns, props.seeds, turn, commit);
@@ -120,22 +120,16 @@ export function mount({ element, props, trigger, server, watch }) {
     attention.show(patches, bits, answer.attention);
   }
 
-  /** The newest wish wins. */
-  async function ask() {
+  function ask() {
     controls.show(wish);
     back.disabled = !wish.mask;
-    wanted = [props.patches.model, wish, props.patches.picture];
-    if (isAsking) return;
-    isAsking = true;
-    while (wanted) {
-      const asked = wanted;
-      wanted = null;
-      const answer = await Promise.resolve(server.fill(asked)).catch(() => null);
-      if (asked[0] !== props.patches?.model || asked[2] !== props.patches.picture) continue;
-      if (answer?.pictures) fill(answer, asked[1]);
-      else words.textContent = answer?.error ?? 'The server did not answer; the next stroke asks again.';
-    }
-    isAsking = false;
+    asking.ask([props.patches.model, wish, props.patches.picture]);
+  }
+
+  function take(answer, [model, wished, picture]) {
+    if (model !== props.patches?.model || picture !== props.patches.picture) return;
+    if (answer?.pictures) fill(answer, wished);
+    else words.textContent = answer?.error ?? 'The server did not answer; the next stroke asks again.';
   }
 
   watch('patches', show);

@@ -1,4 +1,5 @@
 import { make } from './elements.js';
+import { newest } from './newest.js';
 import { digitAt } from './picture.js';
 import { fromBase64 } from './pixels.js';
 
@@ -12,8 +13,7 @@ export function mount({ element, props, trigger, server, watch }) {
   const pictures = make('div', { class: 'ae-squeeze' });
   const said = make('p', { class: 'ae-caption', 'aria-live': 'polite' });
   element.replaceChildren(rows, pictures, said);
-  let wanted = null;
-  let isAsking = false;
+  const asking = newest((asked) => server.squeeze(asked), take);
   let resting = 0;
 
   function show() {
@@ -25,23 +25,15 @@ export function mount({ element, props, trigger, server, watch }) {
   function turn(bits) {
     props.value = { bits };
     show();
-    wanted = [props.desk.model, props.desk.input, bits];
-    if (!isAsking) ask();
+    asking.ask([props.desk.model, props.desk.input, bits]);
     clearTimeout(resting);
     resting = setTimeout(() => { resting = 0; trigger('input'); }, REST);
   }
 
-  async function ask() {
-    isAsking = true;
-    while (wanted) {
-      const asked = wanted;
-      wanted = null;
-      const answer = await Promise.resolve(server.squeeze(asked)).catch(() => null);
-      if (asked[0] !== props.desk?.model || asked[1] !== props.desk?.input) continue;
-      if (answer?.pictures) paint(answer);
-      else said.textContent = answer?.error ?? 'The server did not answer; the next move asks again.';
-    }
-    isAsking = false;
+  function take(answer, [model, input]) {
+    if (model !== props.desk?.model || input !== props.desk?.input) return;
+    if (answer?.pictures) paint(answer);
+    else said.textContent = answer?.error ?? 'The server did not answer; the next move asks again.';
   }
 
   function paint(answer) {
@@ -61,7 +53,7 @@ export function mount({ element, props, trigger, server, watch }) {
   /** What Python says, unless the hand has gone on since. */
   function arrive() {
     show();
-    if (props.desk && !isAsking && !resting) paint(props.desk.answer);
+    if (props.desk && !asking.isAsking() && !resting) paint(props.desk.answer);
   }
 
   watch('desk', arrive);
